@@ -1,0 +1,90 @@
+"""What all golden generators share: the backend, seeds, and the two file forms (NPZ and JSON)."""
+
+import io
+import json
+import os
+import sys
+import zipfile
+import zlib
+from pathlib import Path
+
+os.environ["KERAS_BACKEND"] = "jax"
+os.environ["JAX_PLATFORMS"] = "cpu"
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import jax
+import keras
+import numpy as np
+
+jax.config.update("jax_default_matmul_precision", "highest")
+
+GOLDEN = Path(__file__).resolve().parents[2] / "Tests" / "Golden"
+
+
+def generator(name):
+    """A random generator that depends on the case's name alone, so cases can be added anywhere."""
+    return np.random.default_rng(zlib.crc32(name.encode()))
+
+
+def start(name):
+    """Makes a case independent of the cases before it: layer names, seeds, random numbers."""
+    keras.backend.clear_session()
+    keras.utils.set_random_seed(zlib.crc32(name.encode()))
+    return generator(name)
+
+
+def write_npz(path, arrays):
+    """Writes stored members with a fixed date, so that the same numbers give the same bytes."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+        for name, array in arrays.items():
+            array = np.asarray(array)
+            # ascontiguousarray would turn a scalar into one element.
+            if array.ndim > 0:
+                array = np.ascontiguousarray(array)
+            stream = io.BytesIO()
+            np.lib.format.write_array(stream, array, version=(1, 0), allow_pickle=False)
+            member = zipfile.ZipInfo(name + ".npy", (1980, 1, 1, 0, 0, 0))
+            archive.writestr(member, stream.getvalue())
+
+
+def versions():
+    return {"keras": keras.__version__, "backend": "jax", "jax": jax.__version__}
+
+
+def write_json(path, value):
+    """Writes JSON with one case a line, so that a change of one case is a change of one line."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lines = ",\n".join(json.dumps(case, separators=(", ", ": ")) for case in value["cases"])
+    head = json.dumps(versions())
+    path.write_text(f'{{"versions": {head},\n"cases": [\n{lines}\n]}}\n')
+
+
+def clear(folder):
+    """Empties a family's folder, so that a case that was removed leaves no file behind."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for file in folder.iterdir():
+        if file.suffix in (".npz", ".json", ".keras", ".txt"):
+            file.unlink()
+    return folder
+
+
+def randomize(variables, random):
+    """Gives every weight a random value that no initializer would give; variances stay positive."""
+    for variable in variables:
+        shape = tuple(variable.shape)
+        if not keras.backend.is_float_dtype(variable.dtype):
+            continue
+        name = variable.path.split("/")[-1]
+        value = 0.4 * random.standard_normal(shape)
+        if name in ("gamma", "scale"):
+            value = 1 + value
+        elif name == "moving_variance":
+            value = 0.5 + random.random(shape)
+        variable.assign(value.astype("float32"))
+
+
+def finish(family, cases, folder):
+    write_json(folder / "cases.json", {"cases": cases})
+    size = sum(file.stat().st_size for file in folder.iterdir())
+    print(f"{family}: {len(cases)} cases, {size / 1024:.0f} KiB", file=sys.stderr)

@@ -1,0 +1,4 @@
+// libdeflate: whole-buffer deflate, zlib and gzip, with their checksums.
+#pragma once
+
+#include <libdeflate.h>

@@ -1,0 +1,20 @@
+// The CPU engine's kernels: plain C over memory that the caller owns.
+//
+// Every kernel works on dense row-major tensors, allocates nothing, keeps no state between calls,
+// and gives the same bits for every number of threads. Pointers need the alignment of their
+// element type only. Unless a function says otherwise, outputs may not overlap inputs.
+#ifndef CKERNELS_H
+#define CKERNELS_H
+
+#include "ck_threads.h"
+#include "ck_elementwise.h"
+#include "ck_random.h"
+#include "ck_reduce.h"
+#include "ck_rows.h"
+#include "ck_normalization.h"
+#include "ck_copy.h"
+#include "ck_gather.h"
+#include "ck_pooling.h"
+#include "ck_recurrent.h"
+
+#endif

@@ -1,0 +1,180 @@
+/// A block of numbers with an element type and a shape: row-major, aligned to 64 bytes.
+///
+/// A value: copies share their memory until one of them is written to.
+public struct Tensor: Sendable {
+  /// The element type and the sizes of the axes.
+  public private(set) var type: TensorType
+  private var storage: Storage
+
+  /// The type of the elements.
+  public var dtype: DType { type.dtype }
+  /// The sizes of the axes.
+  public var shape: Shape { type.shape }
+  /// The number of elements.
+  public var count: Int { shape.count }
+
+  /// Creates a tensor of zeros.
+  public init(zeros type: TensorType) {
+    self.type = type
+    storage = Storage(byteCount: type.byteCount)
+    storage.base.initializeMemory(as: UInt8.self, repeating: 0, count: type.byteCount)
+  }
+
+  /// Creates a tensor whose bytes `body` writes.
+  public init<E: Error>(
+    _ type: TensorType,
+    initializingWith body: (UnsafeMutableRawBufferPointer) throws(E) -> Void
+  ) throws(E) {
+    self.type = type
+    storage = Storage(byteCount: type.byteCount)
+    try body(UnsafeMutableRawBufferPointer(start: storage.base, count: type.byteCount))
+  }
+
+  /// Creates a tensor of `shape` from `scalars` in row-major order.
+  public init<T: Scalar>(_ shape: Shape, _ scalars: [T]) {
+    precondition(shape.count == scalars.count, "\(scalars.count) scalars do not fill \(shape)")
+    self.init(TensorType(T.dtype, shape)) { bytes in
+      scalars.withUnsafeBytes { bytes.copyMemory(from: $0) }
+    }
+  }
+
+  /// Creates a tensor with no axes.
+  public init<T: Scalar>(_ scalar: T) { self.init([], [scalar]) }
+
+  /// Creates a tensor of `type` from numbers, each rounded to the element type.
+  public init(_ type: TensorType, numbers: [Double]) {
+    precondition(type.shape.count == numbers.count, "\(numbers.count) numbers do not fill \(type)")
+    self.init(type) { bytes in
+      func fill<T: Scalar>(_: T.Type) {
+        let out = bytes.bindMemory(to: T.self)
+        for (index, number) in numbers.enumerated() {
+          out.initializeElement(at: index, to: T(nearest: number))
+        }
+      }
+      fill(type.dtype.scalarType)
+    }
+  }
+
+  /// Creates a tensor of `type` with every element the nearest to `number`.
+  public init(_ type: TensorType, repeating number: Double) {
+    self.init(type) { bytes in
+      func fill<T: Scalar>(_: T.Type) {
+        bytes.bindMemory(to: T.self).initialize(repeating: T(nearest: number))
+      }
+      fill(type.dtype.scalarType)
+    }
+  }
+
+  /// The elements as `T`, converted if they are of another type.
+  public func scalars<T: Scalar>(as _: T.Type) -> [T] {
+    withUnsafeBytes { bytes in
+      if T.dtype == dtype { return Array(bytes.bindMemory(to: T.self)) }
+      func convert<S: Scalar>(_: S.Type) -> [T] {
+        bytes.bindMemory(to: S.self).map { T(nearest: $0.number) }
+      }
+      return convert(dtype.scalarType)
+    }
+  }
+
+  /// The elements as numbers.
+  public var numbers: [Double] { scalars(as: Double.self) }
+
+  /// The only element of a tensor that has one.
+  public var number: Double {
+    precondition(count == 1, "\(type) has \(count) elements, not one")
+    return numbers[0]
+  }
+
+  /// Calls `body` with the bytes of the elements.
+  public func withUnsafeBytes<R, E: Error>(
+    _ body: (UnsafeRawBufferPointer) throws(E) -> R
+  ) throws(E) -> R {
+    let result = try body(UnsafeRawBufferPointer(start: storage.base, count: type.byteCount))
+    withExtendedLifetime(storage) {}
+    return result
+  }
+
+  /// Calls `body` with the bytes of the elements, for writing.
+  public mutating func withUnsafeMutableBytes<R, E: Error>(
+    _ body: (UnsafeMutableRawBufferPointer) throws(E) -> R
+  ) throws(E) -> R {
+    makeUnique()
+    let result = try body(UnsafeMutableRawBufferPointer(start: storage.base, count: type.byteCount))
+    withExtendedLifetime(storage) {}
+    return result
+  }
+
+  /// Makes sure no other tensor shares this memory, and returns where it is.
+  ///
+  /// The address is good for as long as this tensor is neither copied nor destroyed.
+  public mutating func makeUnique() -> UnsafeMutableRawPointer {
+    if !isKnownUniquelyReferenced(&storage) {
+      let copy = Storage(byteCount: type.byteCount)
+      copy.base.copyMemory(from: storage.base, byteCount: type.byteCount)
+      storage = copy
+    }
+    return storage.base
+  }
+
+  /// The same elements in another shape of as many elements.
+  public func reshaped(_ shape: Shape) -> Tensor {
+    precondition(shape.count == count, "cannot reshape \(self.shape) to \(shape)")
+    var result = self
+    result.type.shape = shape
+    return result
+  }
+
+  /// The same numbers with elements of `dtype`.
+  public func cast(to dtype: DType) -> Tensor {
+    dtype == self.dtype ? self : Tensor(TensorType(dtype, shape), numbers: numbers)
+  }
+
+  /// The entries `range` of the first axis.
+  public func rows(_ range: Range<Int>) -> Tensor {
+    var shape = shape
+    let rowBytes = shape[0] == 0 ? 0 : type.byteCount / shape[0]
+    shape[0] = range.count
+    return Tensor(TensorType(dtype, shape)) { bytes in
+      withUnsafeBytes { source in
+        bytes.copyMemory(
+          from: UnsafeRawBufferPointer(
+            rebasing: source[range.lowerBound * rowBytes..<range.upperBound * rowBytes]))
+      }
+    }
+  }
+}
+
+extension Tensor: Equatable {
+  /// Whether types and bytes are the same.
+  public static func == (a: Tensor, b: Tensor) -> Bool {
+    a.type == b.type
+      && a.withUnsafeBytes { x in b.withUnsafeBytes { y in x.elementsEqual(y) } }
+  }
+}
+
+extension Tensor: Hashable {
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(type)
+    withUnsafeBytes { hasher.combine(bytes: UnsafeRawBufferPointer(rebasing: $0.prefix(256))) }
+  }
+}
+
+extension Tensor: CustomStringConvertible {
+  /// The type and the first elements.
+  public var description: String {
+    let shown = numbers.prefix(8).map { String(describing: $0) }.joined(separator: ", ")
+    return "\(type) [\(shown)\(count > 8 ? ", …" : "")]"
+  }
+}
+
+/// Memory of fixed size, aligned to 64 bytes.
+///
+/// Unchecked because it is written only through a tensor that alone refers to it.
+private final class Storage: @unchecked Sendable {
+  let base: UnsafeMutableRawPointer
+
+  init(byteCount: Int) {
+    base = .allocate(byteCount: max(byteCount, 64), alignment: 64)
+  }
+  deinit { base.deallocate() }
+}
