@@ -18,7 +18,13 @@ import numpy as np
 
 jax.config.update("jax_default_matmul_precision", "highest")
 
-GOLDEN = Path(__file__).resolve().parents[2] / "Tests" / "Golden"
+# Most of the time goes into compiling; the compiled programs are kept between runs.
+root = Path(__file__).resolve().parents[2]
+jax.config.update("jax_compilation_cache_dir", str(root / ".build-python" / "golden-cache"))
+jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
+jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
+
+GOLDEN = root / "Tests" / "Golden"
 
 
 def generator(name):

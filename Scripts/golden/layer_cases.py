@@ -314,32 +314,35 @@ def attention():
     yield case("attention_self", make(), query, query)
     yield case("attention_cross", make(), query, value)
     yield case("attention_cross_key", make(), query, value, key)
-    yield case("attention_widths", make(value_dim=5), query, normal(2, 5, 7), normal(2, 5, 4))
-    yield case("attention_value_dim", make(value_dim=4), query, value)
+    # On JAX, Keras can only do value_dim != key_dim on the path that returns the scores.
+    scores = {"return_attention_scores": True}
+    yield case("attention_widths", make(value_dim=5), query, normal(2, 5, 7), normal(2, 5, 4),
+               arguments=scores)
+    yield case("attention_value_dim", make(value_dim=4), query, value, arguments=scores)
     yield case("attention_output_shape", make(output_shape=5), query, value)
     yield case("attention_no_bias", make(use_bias=False), query, value)
     yield case("attention_one_head", make(num_heads=1, key_dim=6), query, value)
     yield case("attention_causal", make(), query, query, arguments={"use_causal_mask": True})
     yield case("attention_causal_cross", make(), query, value, arguments={"use_causal_mask": True})
     yield case("attention_scores", make(), query, value,
-               arguments={"return_attention_scores": True})
+               arguments=scores)
     some = [[[T, T, F, T, F], [T, F, F, F, F], [T, T, T, T, T], [F, T, F, T, F]],
             [[F, F, F, F, T], [T, T, T, F, F], [T, T, F, T, T], [F, F, T, T, T]]]
     empty = [[[F] * 5] + some[0][1:], some[1]]
     yield case("attention_mask", make(), query, value, arrays={"attention_mask": boolean(some)})
     yield case("attention_mask_scores", make(), query, value,
-               arrays={"attention_mask": boolean(some)}, arguments={"return_attention_scores": True})
+               arrays={"attention_mask": boolean(some)}, arguments=scores)
     yield case("attention_mask_empty_row", make(), query, value,
                arrays={"attention_mask": boolean(empty)})
     yield case("attention_mask_empty_row_scores", make(), query, value,
-               arrays={"attention_mask": boolean(empty)}, arguments={"return_attention_scores": True})
+               arrays={"attention_mask": boolean(empty)}, arguments=scores)
     rows = boolean([[T, T, T, F], [T, T, F, F]])
     columns = boolean([[T, T, T, F, F], [T, T, T, T, F]])
     yield case("attention_query_mask", make(), query, value, arrays={"query_mask": rows})
     yield case("attention_value_mask", make(), query, value, arrays={"value_mask": columns})
     yield case("attention_query_value_mask", make(), query, value,
                arrays={"query_mask": rows, "value_mask": columns},
-               arguments={"return_attention_scores": True})
+               arguments=scores)
     yield case("attention_key_mask", make(), query, value, key, arrays={"key_mask": columns})
     yield case("attention_padding_causal", make(), query, query,
                arrays={"query_mask": rows, "value_mask": rows}, arguments={"use_causal_mask": True})

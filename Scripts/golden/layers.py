@@ -16,11 +16,20 @@ def evaluate(case):
     arguments = case.get("arguments", {})
     training = case.get("training", False)
     as_list = case.get("as_list", False)
-    call_arguments = {**arguments, **array_arguments}
+    # MultiHeadAttention takes the query's mask from the tensor alone, never from the argument.
+    attached = isinstance(layer, keras.layers.MultiHeadAttention)
+    call_arguments = dict(arguments) if attached else {**arguments, **array_arguments}
+    if attached and "attention_mask" in array_arguments:
+        call_arguments["attention_mask"] = array_arguments["attention_mask"]
     if layer._call_has_training_arg:
         call_arguments["training"] = training
 
     def positional(values):
+        if attached:
+            values = [jnp.asarray(value) + 0 for value in values]
+            for value, role in zip(values, ("query_mask", "value_mask", "key_mask")):
+                if role in array_arguments:
+                    keras.src.backend.set_keras_mask(value, jnp.asarray(array_arguments[role]))
         return [list(values)] if as_list else list(values)
 
     layer(*positional(inputs), **call_arguments)

@@ -10,17 +10,16 @@
 
 #include "ck_threads.h"
 
-// A function compiled once for each level of x86-64 and chosen when the program is loaded. The
-// minimal width lets loops that ask for sixteen lanes use the 512-bit registers.
+// CK_HOT: a function compiled once for each level of x86-64 and chosen when the program is loaded.
+// CK_INLINE: a helper that becomes part of its caller, for the caller's level. Its minimal width
+// lets a hot caller's loops use the 512-bit registers, which the compiler shuns by default.
 #if defined(__x86_64__) && defined(__linux__)
-#define CK_HOT                                                                   \
-  __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default"), \
-                 min_vector_width(512)))
+#define CK_HOT __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#define CK_INLINE static inline __attribute__((always_inline, min_vector_width(512)))
 #else
 #define CK_HOT
-#endif
-
 #define CK_INLINE static inline __attribute__((always_inline))
+#endif
 
 // Loops whose iterations are independent (an output may be the very input, element for element).
 #define CK_LOOP16 _Pragma("clang loop vectorize(assume_safety) vectorize_width(16) interleave_count(1)")

@@ -59,7 +59,9 @@ CK_INLINE float cm_expm1_reduced(float r) {
 
 CK_INLINE float cm_exp(float x) {
   CK_CONTRACT
-  float t = x < -104.0f ? -104.0f : x;
+  // What vanishes is never computed: underflow is slow, and masked scores are all like that.
+  const bool vanishes = x < -104.0f;
+  float t = vanishes ? 0.0f : x;
   t = t > 89.0f ? 89.0f : t;
   float k = t * 1.44269504f + CM_SHIFT;
   const uint32_t n = cm_bits(k) - cm_bits(CM_SHIFT);
@@ -67,7 +69,8 @@ CK_INLINE float cm_exp(float x) {
   float r = t - k * CM_LN2_HIGH;
   r = r - k * CM_LN2_LOW;
   const uint32_t half = (uint32_t)((int32_t)n >> 1);
-  return (1.0f + cm_expm1_reduced(r)) * cm_pow2(half) * cm_pow2(n - half);
+  const float y = (1.0f + cm_expm1_reduced(r)) * cm_pow2(half) * cm_pow2(n - half);
+  return vanishes ? 0.0f : y;
 }
 
 CK_INLINE float cm_expm1(float x) {
@@ -200,7 +203,7 @@ CK_INLINE float cm_trig_reduce(float x, uint32_t *quadrant) {
   *quadrant = (uint32_t)cm_bits64(k);
   k -= shift;
   // pi/2 in two parts, the first short enough for an exact product.
-  const double r = ((double)x - k * 1.5707963258028030) - k * 9.9209362947050230e-10;
+  const double r = ((double)x - k * 1.5707963258028030) - k * 9.9209357968054044e-10;
   return (float)r;
 }
 

@@ -1,0 +1,116 @@
+#include "elementwise.h"
+
+ck_blocking ck_blocking_of(const ck_program *program) {
+  const int64_t lanes = program->compute == CK_F64 ? CK_LANES_F64 : CK_LANES_F32;
+  bool flat = true;
+  for (int32_t i = 0; i < program->operand_count; i++)
+    if (program->operands[i].kind == CK_STRIDED) flat = false;
+  int64_t count = 1;
+  for (int32_t d = 0; d < program->rank; d++) count *= program->sizes[d];
+  ck_blocking b = {.row_length = count, .rows = 1, .rows_per_block = 1, .parts_per_row = 1};
+  if (count == 0) return b;
+  if (!flat && program->rank > 0) {
+    b.row_length = program->sizes[program->rank - 1];
+    b.rows = count / b.row_length;
+  }
+  if (b.row_length > lanes / 2) {
+    // A whole line of cache for each part keeps the blocks aligned alike.
+    b.parts_per_row = ck_ceil_div(b.row_length, lanes);
+    b.part = flat ? lanes : ck_min64(lanes, (ck_ceil_div(b.row_length, b.parts_per_row) + 15) & ~15);
+    b.parts_per_row = ck_ceil_div(b.row_length, b.part);
+  } else {
+    b.rows_per_block = lanes / b.row_length;
+    b.part = b.row_length;
+  }
+  b.blocks = ck_ceil_div(b.rows, b.rows_per_block) * b.parts_per_row;
+  return b;
+}
+
+// What one block costs, in simple operations on one element.
+static int64_t cost_of_block(const ck_program *program, const ck_blocking *blocking) {
+  int64_t cost = 0;
+  for (int32_t i = 0; i < program->instruction_count; i++) {
+    const ck_op op = program->instructions[i].op;
+    const bool heavy = (op >= CK_EXP && op <= CK_ERF && op != CK_SQUARE && op != CK_RELU) ||
+                       op == CK_POW || op == CK_MOD || op == CK_ATAN2 || op >= CK_RANDOM_UNIFORM;
+    cost += heavy ? 8 : 1;
+  }
+  return cost * blocking->part * blocking->rows_per_block / 2 + 1;
+}
+
+struct sweep {
+  const ck_program *const *programs;
+  ptrdiff_t count;
+};
+
+static void run_range(const ck_program *program, const ck_blocking *blocking, int64_t begin,
+                      int64_t end) {
+  if (program->compute == CK_F64) {
+    ck_run_blocks_f64(program, blocking, begin, end);
+  } else {
+    ck_run_blocks_f32(program, blocking, begin, end);
+  }
+}
+
+static void sweep_range(ptrdiff_t begin, ptrdiff_t end, void *context) {
+  const struct sweep *sweep = context;
+  int64_t first = 0;  // the number of the program's first block among all
+  for (ptrdiff_t i = 0; i < sweep->count && first < end; i++) {
+    const ck_blocking blocking = ck_blocking_of(sweep->programs[i]);
+    const int64_t from = ck_max64(begin, first) - first;
+    const int64_t to = ck_min64(end - first, blocking.blocks);
+    if (from < to) run_range(sweep->programs[i], &blocking, from, to);
+    first += blocking.blocks;
+  }
+}
+
+void ck_elementwise(const ck_program *program) { ck_elementwise_many(&program, 1); }
+
+void ck_elementwise_many(const ck_program *const *programs, ptrdiff_t count) {
+  int64_t blocks = 0, cost = 0;
+  for (ptrdiff_t i = 0; i < count; i++) {
+    const ck_blocking blocking = ck_blocking_of(programs[i]);
+    blocks += blocking.blocks;
+    cost += blocking.blocks * cost_of_block(programs[i], &blocking);
+  }
+  if (blocks == 0) return;
+  struct sweep sweep = {programs, count};
+  ck_parallel(blocks, ck_grain(cost / blocks), sweep_range, &sweep);
+}
+
+static bool source_is_valid(const ck_program *program, uint16_t source) {
+  return source < CK_REGISTERS || source >= CK_IMMEDIATE ||
+         (source >= CK_OPERAND && source < CK_OPERAND + program->operand_count);
+}
+
+static bool op_is_valid(ck_op op) {
+  return op <= CK_ROUND_BF16 || (op >= CK_ADD && op <= CK_GE) ||
+         (op >= CK_SELECT && op <= CK_CLAMP) || op == CK_RANDOM_UNIFORM || op == CK_RANDOM_NORMAL;
+}
+
+int ck_program_is_valid(const ck_program *program) {
+  if (program->rank < 0 || program->rank > 4) return 0;
+  if (program->compute != CK_F32 && program->compute != CK_F64) return 0;
+  if (program->operand_count < 0 || program->operand_count > CK_IMMEDIATE - CK_OPERAND) return 0;
+  for (int32_t d = 0; d < program->rank; d++)
+    if (program->sizes[d] < 0) return 0;
+  for (int32_t i = 0; i < program->operand_count; i++) {
+    const ck_operand *operand = &program->operands[i];
+    if (operand->dtype > CK_BOOL || operand->kind > CK_STRIDED) return 0;
+  }
+  for (int32_t i = 0; i < program->instruction_count; i++) {
+    const ck_instruction *instruction = &program->instructions[i];
+    if (!op_is_valid(instruction->op)) return 0;
+    const int sources = ck_sources(instruction->op);
+    const uint16_t named[3] = {instruction->a, instruction->b, instruction->c};
+    for (int s = 0; s < sources; s++)
+      if (!source_is_valid(program, named[s])) return 0;
+    if (sources == 0 && (instruction->a < CK_OPERAND || instruction->a >= CK_IMMEDIATE ||
+                         !source_is_valid(program, instruction->a)))
+      return 0;
+    const uint16_t dst = instruction->dst;
+    if (dst >= CK_IMMEDIATE || !source_is_valid(program, dst)) return 0;
+    if (dst >= CK_OPERAND && program->operands[dst - CK_OPERAND].kind != CK_FULL) return 0;
+  }
+  return 1;
+}
