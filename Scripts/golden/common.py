@@ -70,7 +70,7 @@ def clear(folder):
     """Empties a family's folder, so that a case that was removed leaves no file behind."""
     folder.mkdir(parents=True, exist_ok=True)
     for file in folder.iterdir():
-        if file.suffix in (".npz", ".json", ".keras", ".txt"):
+        if file.suffix in (".npz", ".json", ".keras", ".h5", ".txt"):
             file.unlink()
     return folder
 

@@ -49,7 +49,8 @@ LAYERS = [
     ("dropout", lambda: L.Dropout(0.5, seed=3), (5,)),
     ("rescaling", lambda: L.Rescaling(1 / 255, offset=-0.5), (4,)),
     ("conv1d", lambda: L.Conv1D(4, 3, padding="causal", dilation_rate=2), (7, 3)),
-    ("conv2d", lambda: L.Conv2D(4, (3, 2), strides=2, padding="same", activation="relu"), (6, 5, 2)),
+    ("conv2d", lambda: L.Conv2D(4, (3, 2), strides=2, padding="same", activation="relu"), (6, 5,
+                                                                                           2)),
     ("conv2d_groups", lambda: L.Conv2D(4, 3, groups=2, use_bias=False), (5, 5, 4)),
     ("max_pooling1d", lambda: L.MaxPooling1D(2), (7, 3)),
     ("max_pooling2d", lambda: L.MaxPooling2D(3, strides=2, padding="same"), (7, 6, 2)),
@@ -80,7 +81,8 @@ def cases():
     """Name, maker, inputs, compile settings or None, targets or None."""
     for name, layer, shape in LAYERS:
         yield f"layer_{name}", one_layer(layer, *shape), [normal(3, *shape)], None, None
-    yield ("layer_embedding", one_layer(lambda: L.Embedding(7, 3, mask_zero=True), 4, dtype="int32"),
+    yield ("layer_embedding", one_layer(lambda: L.Embedding(7, 3, mask_zero=True), 4,
+                                        dtype="int32"),
            [integers(7, 3, 4)], None, None)
     yield "layer_attention", attention, [normal(3, 4, 6), normal(3, 5, 6)], None, None
     for layer in (L.Add, L.Multiply, L.Subtract, L.Average, L.Maximum, L.Minimum, L.Concatenate):
@@ -92,12 +94,15 @@ def cases():
     yield "mlp_uncompiled", networks.mlp, [normal(8, 12)], None, None
     yield "mlp_adam", networks.mlp, [normal(8, 12)], {**adam, **sparse, **accuracy}, label
     yield ("mlp_sgd_momentum", networks.mlp, [normal(8, 12)],
-           {"optimizer": lambda: keras.optimizers.SGD(0.1, momentum=0.9, nesterov=True), **sparse}, label)
+           {"optimizer": lambda: keras.optimizers.SGD(0.1, momentum=0.9, nesterov=True),
+            **sparse}, label)
     yield ("mlp_rmsprop_centered", networks.mlp, [normal(8, 12)],
-           {"optimizer": lambda: keras.optimizers.RMSprop(0.01, momentum=0.5, centered=True), **sparse},
+           {"optimizer": lambda: keras.optimizers.RMSprop(0.01, momentum=0.5, centered=True),
+            **sparse},
            label)
     yield ("mlp_adamw_amsgrad", networks.mlp, [normal(8, 12)],
-           {"optimizer": lambda: keras.optimizers.AdamW(0.01, amsgrad=True, clipnorm=1.0), **sparse}, label)
+           {"optimizer": lambda: keras.optimizers.AdamW(0.01, amsgrad=True, clipnorm=1.0),
+            **sparse}, label)
     yield ("mlp_schedule", networks.mlp, [normal(8, 12)],
            {"optimizer": lambda: keras.optimizers.Adam(
                keras.optimizers.schedules.ExponentialDecay(0.01, 2, 0.9)), **sparse}, label)
@@ -109,7 +114,8 @@ def cases():
            {"optimizer": "rmsprop", "loss": "binary_crossentropy", **accuracy},
            lambda random: random.integers(0, 2, (8, 1)).astype("float32"))
     yield ("transformer_adam", networks.transformer, [integers(10, 8, 6)],
-           {**adam, "loss": lambda: keras.losses.SparseCategoricalCrossentropy(from_logits=True)}, label)
+           {**adam, "loss": lambda: keras.losses.SparseCategoricalCrossentropy(from_logits=True)},
+           label)
     yield ("two_inputs_adam", networks.two_inputs, [normal(8, 6, 6, 1), normal(8, 3)],
            {**adam, **sparse, **accuracy}, label)
     yield ("two_outputs_adam", networks.two_outputs, [normal(8, 5)],
@@ -184,5 +190,5 @@ if __name__ == "__main__":
     index = [evaluate(*case, folder) for case in cases()]
     unusual(folder)
     for file in folder.iterdir():
-        assert file.stat().st_size < 200_000, file
+        assert file.stat().st_size < 100_000, file
     finish("keras_files", index, folder)

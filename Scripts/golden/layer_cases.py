@@ -56,7 +56,8 @@ def core():
     yield case("dropout_rate_zero_training", lambda: L.Dropout(0.0), normal(3, 5), training=True)
     yield case("rescaling", lambda: L.Rescaling(1 / 255), normal(2, 3, 3, 1, scale=100))
     yield case("rescaling_offset", lambda: L.Rescaling(2.0, offset=-1.0), normal(2, 4))
-    yield case("rescaling_per_channel", lambda: L.Rescaling([2.0, 0.5, 3.0], offset=[1.0, 0.0, -1.0]),
+    yield case("rescaling_per_channel", lambda: L.Rescaling([2.0, 0.5, 3.0], offset=[1.0, 0.0,
+                                                                                     -1.0]),
                normal(2, 2, 2, 3))
     yield case("rescaling_integers", lambda: L.Rescaling(1 / 255), integers(256, 2, 3, 3, 1))
     yield case("relu_layer", lambda: L.ReLU(max_value=1.5, negative_slope=0.1, threshold=0.2),
@@ -102,17 +103,22 @@ def shapes():
 def convolutions():
     one = [
         ("conv1d", dict(filters=4, kernel_size=3), (2, 8, 3)),
-        ("conv1d_same", dict(filters=4, kernel_size=3, padding="same", activation="relu"), (2, 8, 3)),
+        ("conv1d_same", dict(filters=4, kernel_size=3, padding="same", activation="relu"),
+         (2, 8, 3)),
         ("conv1d_same_even_kernel", dict(filters=4, kernel_size=4, padding="same"), (2, 7, 3)),
-        ("conv1d_same_strides", dict(filters=4, kernel_size=3, strides=2, padding="same"), (2, 8, 3)),
-        ("conv1d_same_strides_odd", dict(filters=4, kernel_size=3, strides=2, padding="same"), (2, 7, 3)),
+        ("conv1d_same_strides", dict(filters=4, kernel_size=3, strides=2, padding="same"),
+         (2, 8, 3)),
+        ("conv1d_same_strides_odd", dict(filters=4, kernel_size=3, strides=2, padding="same"),
+         (2, 7, 3)),
         ("conv1d_valid_strides_remainder", dict(filters=4, kernel_size=3, strides=3), (2, 10, 3)),
         ("conv1d_causal", dict(filters=4, kernel_size=3, padding="causal"), (2, 8, 3)),
         ("conv1d_causal_dilated", dict(filters=4, kernel_size=3, padding="causal", dilation_rate=2),
          (2, 9, 3)),
-        ("conv1d_causal_strides", dict(filters=4, kernel_size=4, padding="causal", strides=2), (2, 9, 3)),
+        ("conv1d_causal_strides", dict(filters=4, kernel_size=4, padding="causal", strides=2),
+         (2, 9, 3)),
         ("conv1d_dilated", dict(filters=4, kernel_size=3, dilation_rate=2), (2, 9, 3)),
-        ("conv1d_same_dilated", dict(filters=4, kernel_size=3, padding="same", dilation_rate=3), (2, 8, 3)),
+        ("conv1d_same_dilated", dict(filters=4, kernel_size=3, padding="same", dilation_rate=3),
+         (2, 8, 3)),
         ("conv1d_groups", dict(filters=4, kernel_size=3, groups=2), (2, 8, 6)),
         ("conv1d_no_bias", dict(filters=4, kernel_size=2, use_bias=False), (2, 6, 3)),
         ("conv1d_wide_kernel_same", dict(filters=2, kernel_size=9, padding="same"), (2, 4, 3)),
@@ -125,21 +131,26 @@ def convolutions():
         ("conv2d_relu", dict(filters=4, kernel_size=3, activation="relu"), (2, 6, 6, 3)),
         ("conv2d_no_bias", dict(filters=4, kernel_size=3, use_bias=False), (2, 6, 6, 3)),
         ("conv2d_same", dict(filters=4, kernel_size=3, padding="same"), (2, 5, 7, 3)),
-        ("conv2d_same_even_kernel", dict(filters=4, kernel_size=(2, 4), padding="same"), (2, 5, 6, 3)),
+        ("conv2d_same_even_kernel", dict(filters=4, kernel_size=(2, 4), padding="same"),
+         (2, 5, 6, 3)),
         ("conv2d_strides", dict(filters=4, kernel_size=3, strides=2), (2, 8, 7, 3)),
         ("conv2d_same_strides_even", dict(filters=4, kernel_size=3, strides=2, padding="same"),
          (2, 6, 8, 3)),
         ("conv2d_same_strides_odd", dict(filters=4, kernel_size=3, strides=2, padding="same"),
          (2, 7, 5, 3)),
-        ("conv2d_same_strides_mixed", dict(filters=4, kernel_size=(3, 2), strides=(2, 3), padding="same"),
+        ("conv2d_same_strides_mixed", dict(filters=4, kernel_size=(3, 2), strides=(2, 3),
+                                           padding="same"),
          (2, 7, 8, 3)),
-        ("conv2d_same_strides_over_kernel", dict(filters=4, kernel_size=1, strides=2, padding="same"),
+        ("conv2d_same_strides_over_kernel", dict(filters=4, kernel_size=1, strides=2,
+                                                 padding="same"),
          (2, 5, 6, 3)),
         ("conv2d_dilated", dict(filters=4, kernel_size=3, dilation_rate=2), (2, 8, 7, 3)),
-        ("conv2d_same_dilated", dict(filters=4, kernel_size=3, dilation_rate=(1, 2), padding="same"),
+        ("conv2d_same_dilated", dict(filters=4, kernel_size=3, dilation_rate=(1, 2),
+                                     padding="same"),
          (2, 6, 6, 3)),
         ("conv2d_groups", dict(filters=6, kernel_size=3, groups=3), (2, 5, 5, 6)),
-        ("conv2d_depthwise_groups", dict(filters=8, kernel_size=3, groups=4, padding="same"), (2, 4, 4, 4)),
+        ("conv2d_depthwise_groups", dict(filters=8, kernel_size=3, groups=4, padding="same"),
+         (2, 4, 4, 4)),
         ("conv2d_wide_kernel_same", dict(filters=2, kernel_size=7, padding="same"), (2, 3, 4, 2)),
         ("conv2d_one_pixel", dict(filters=3, kernel_size=3, padding="same"), (2, 1, 1, 2)),
         ("conv2d_kernel_one", dict(filters=4, kernel_size=1), (2, 3, 4, 5)),
@@ -168,7 +179,8 @@ def poolings():
                 yield case(f"{kind.lower()}_pooling_{rank}d_{name}",
                            lambda l=layer, r=rest: l(**r), normal(*shape))
         yield case(f"{kind.lower()}_pooling_2d_rectangular",
-                   lambda l=getattr(L, f"{kind}Pooling2D"): l((2, 3), strides=(1, 2), padding="same"),
+                   lambda l=getattr(L, f"{kind}Pooling2D"): l((2, 3), strides=(1, 2),
+                                                              padding="same"),
                    normal(2, 5, 6, 2))
         for rank in (1, 2):
             layer = getattr(L, f"Global{kind}Pooling{rank}D")
@@ -201,7 +213,8 @@ def normalizations():
         for training in (False, True):
             suffix = "_training" if training else "_inference"
             yield case(f"batch_normalization{name}{suffix}",
-                       lambda s=settings: L.BatchNormalization(**s), normal(*shape), training=training)
+                       lambda s=settings: L.BatchNormalization(**s), normal(*shape),
+                       training=training)
     for training in (False, True):
         suffix = "_training" if training else "_inference"
         yield case(f"batch_normalization_mask{suffix}", lambda: L.BatchNormalization(),
@@ -225,7 +238,8 @@ def normalizations():
 def sequences():
     yield case("embedding", lambda: L.Embedding(7, 4), integers(7, 3, 5))
     yield case("embedding_vector", lambda: L.Embedding(7, 4), integers(7, 6))
-    yield case("embedding_repeated", lambda: L.Embedding(3, 2), constant([[1, 1, 2], [1, 0, 1]], "int32"))
+    yield case("embedding_repeated", lambda: L.Embedding(3, 2), constant([[1, 1, 2], [1, 0, 1]],
+                                                                         "int32"))
     yield case("embedding_mask_zero", lambda: L.Embedding(7, 4, mask_zero=True),
                constant([[1, 2, 0, 0], [3, 0, 4, 0], [0, 0, 0, 0]], "int32"))
 
@@ -360,6 +374,7 @@ def merging():
     yield case("multiply_three", lambda: L.Multiply(), x, y, z, as_list=True)
     yield case("add_broadcast", lambda: L.Add(), x, normal(2, 1, 4), as_list=True)
     yield case("concatenate", lambda: L.Concatenate(), x, normal(2, 3, 2), as_list=True)
-    yield case("concatenate_axis_1", lambda: L.Concatenate(axis=1), x, normal(2, 2, 4), z, as_list=True)
+    yield case("concatenate_axis_1", lambda: L.Concatenate(axis=1), x, normal(2, 2, 4), z,
+               as_list=True)
     yield case("concatenate_axis_minus_2", lambda: L.Concatenate(axis=-2), x, normal(2, 5, 4),
                as_list=True)

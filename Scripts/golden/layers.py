@@ -112,15 +112,14 @@ def output_mask(layer, inputs, array_arguments, as_list):
 
 
 if __name__ == "__main__":
+    # Minutes of work come before the folder is emptied, so that an interrupted run loses nothing.
+    results = [evaluate(case) for case in cases()]
+    assert len({entry["name"] for entry, _ in results}) == len(results)
     folder = clear(GOLDEN / "layers")
-    index = []
-    for case in cases():
-        entry, arrays = evaluate(case)
+    for entry, arrays in results:
         for name, array in arrays.items():
             array = np.asarray(array)
             if np.issubdtype(array.dtype, np.floating):
-                assert np.isfinite(array).all(), (case["name"], name)
-        write_npz(folder / f"{case['name']}.npz", arrays)
-        index.append(entry)
-    assert len({entry["name"] for entry in index}) == len(index)
-    finish("layers", index, folder)
+                assert np.isfinite(array).all(), (entry["name"], name)
+        write_npz(folder / f"{entry['name']}.npz", arrays)
+    finish("layers", [entry for entry, _ in results], folder)

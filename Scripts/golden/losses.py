@@ -37,7 +37,8 @@ def loss_cases():
         ("categorical", keras.losses.CategoricalCrossentropy, [{}, {"label_smoothing": 0.1}]),
         ("binary", keras.losses.BinaryCrossentropy, [{}, {"label_smoothing": 0.1}]),
     ]
-    regressions = [keras.losses.MeanSquaredError, keras.losses.MeanAbsoluteError, keras.losses.Huber]
+    regressions = [keras.losses.MeanSquaredError, keras.losses.MeanAbsoluteError,
+                   keras.losses.Huber]
     for kind, loss, settings in crossentropies:
         for rest in settings:
             for logits in (False, True):
@@ -50,7 +51,8 @@ def loss_cases():
         for shape_name, shape in {**shapes, "vector": (6, 1)}.items():
             name = keras.src.utils.naming.to_snake_case(loss.__name__)
             yield f"{name}_{shape_name}", "regression", loss, {}, shape, True
-    yield ("binary_crossentropy_one_unit", "binary", keras.losses.BinaryCrossentropy, {}, (6, 1), False)
+    yield ("binary_crossentropy_one_unit", "binary", keras.losses.BinaryCrossentropy, {}, (6, 1),
+           False)
     yield ("binary_crossentropy_logits_one_unit", "binary", keras.losses.BinaryCrossentropy,
            {"from_logits": True}, (6, 1), True)
     for ignored in (0, -1):
@@ -147,13 +149,16 @@ def metric_cases():
     yield "accuracy_sparse_sequence", "accuracy", "sparse", (3, 4, 5)
     yield "accuracy_categorical", "accuracy", "categorical", (6, 5)
     yield "accuracy_binary", "accuracy", "binary", (6, 1)
-    yield "accuracy_binary_vector", "accuracy", "binary", (6,)
+    yield "accuracy_binary_vector", "accuracy", "binary", (6, 1)
     for name, kind, shape in (
-            ("mean_squared_error", "regression", (6, 5)), ("mean_absolute_error", "regression", (6, 5)),
+            ("mean_squared_error", "regression", (6, 5)), ("mean_absolute_error", "regression",
+                                                           (6, 5)),
             ("mean_absolute_error", "regression", (3, 4, 5)),
-            ("binary_accuracy", "binary", (6, 3)), ("categorical_accuracy", "categorical", (3, 4, 5)),
+            ("binary_accuracy", "binary", (6, 3)), ("categorical_accuracy", "categorical", (3, 4,
+                                                                                            5)),
             ("sparse_categorical_accuracy", "sparse", (6, 5)),
-            ("binary_crossentropy", "binary", (6, 3)), ("categorical_crossentropy", "categorical", (6, 5)),
+            ("binary_crossentropy", "binary", (6, 3)), ("categorical_crossentropy", "categorical",
+                                                        (6, 5)),
             ("sparse_categorical_crossentropy", "sparse", (6, 5))):
         yield f"metric_{name}_rank_{len(shape)}", name, kind, shape
 
@@ -162,6 +167,8 @@ def metrics(folder):
     for name, identifier, kind, shape in metric_cases():
         random = start(name)
         batches = [targets(kind, random, shape)[:2] for _ in range(2)]
+        if name == "accuracy_binary_vector":  # targets without the axis of one
+            batches = [(y_true[:, 0], y_pred) for y_true, y_pred in batches]
         if name == "accuracy_sparse":
             batches[0][1][0] = 0.2  # a tie: the first of equal classes wins
         arrays = {}

@@ -14,7 +14,8 @@ def mlp():
 def cnn():
     return keras.Sequential([
         keras.Input((8, 8, 2)),
-        L.Conv2D(4, 3, padding="same", use_bias=False), L.BatchNormalization(), L.Activation("relu"),
+        L.Conv2D(4, 3, padding="same", use_bias=False), L.BatchNormalization(),
+        L.Activation("relu"),
         L.MaxPooling2D(2), L.Conv2D(6, 3, activation="relu"), L.AveragePooling2D(2),
         L.Flatten(), L.Dense(4)], name="cnn")
 

@@ -41,7 +41,8 @@ def cases():
     yield "sgd_piecewise_decay", lambda: O.SGD(schedule.PiecewiseConstantDecay(
         [4, 10], [0.2, 0.1, 0.01]))
     yield "adam_inverse_time_decay", lambda: O.Adam(schedule.InverseTimeDecay(0.1, 3, 0.5))
-    yield "adam_polynomial_decay", lambda: O.Adam(schedule.PolynomialDecay(0.1, 10, 0.01, power=2.0))
+    yield "adam_polynomial_decay", lambda: O.Adam(schedule.PolynomialDecay(0.1, 10, 0.01,
+                                                                           power=2.0))
 
 
 def excluding(optimizer, names):

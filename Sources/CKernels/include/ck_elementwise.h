@@ -56,6 +56,7 @@ typedef enum ck_op : uint16_t {
   CK_SELECT = 128,  // a != 0 ? b : c
   CK_FMA,           // a * b + c
   CK_CLAMP,         // min(max(a, b), c)
+  CK_LERP,          // a + (b - a) * c
 
   // Random numbers of ck_random.h for the point's linear index; source `a` is an operand whose
   // data is one ck_random_key.

@@ -85,7 +85,7 @@ static bool source_is_valid(const ck_program *program, uint16_t source) {
 
 static bool op_is_valid(ck_op op) {
   return op <= CK_ROUND_BF16 || (op >= CK_ADD && op <= CK_GE) ||
-         (op >= CK_SELECT && op <= CK_CLAMP) || op == CK_RANDOM_UNIFORM || op == CK_RANDOM_NORMAL;
+         (op >= CK_SELECT && op <= CK_LERP) || op == CK_RANDOM_UNIFORM || op == CK_RANDOM_NORMAL;
 }
 
 int ck_program_is_valid(const ck_program *program) {

@@ -345,6 +345,7 @@ CK_INLINE void run_ternary(ck_op op, T *d, source a, source b, source c, T (*sta
     TERNARY(CK_SELECT, x != 0 ? y : z)
     TERNARY(CK_FMA, x * y + z)
     TERNARY(CK_CLAMP, minimum(maximum(x, y), z))
+    TERNARY(CK_LERP, x + (y - x) * z)
     default: return;
   }
 #undef TERNARY

@@ -11,10 +11,14 @@ import TensorGraph
 /// A layer holds hyperparameters only, all of them constants. Its weights belong to the model that
 /// traced it, so a layer is `Sendable`. A layer called twice shares its weights.
 public protocol Layer: AnyObject, Sendable {
+  /// The name of the class in files, as Keras spells it; the Swift name by default.
+  static var className: String { get }
   /// The name given by the user; without one the model numbers layers by class.
   var name: String? { get }
+  /// The name of the class, as Keras's files have it.
+  var className: String { get }
   /// What becomes of the mask of its input.
-  var masking: Masking { get }
+  var masking: MaskHandling { get }
   /// The output for the input `x`.
   func call(_ x: Symbol, _ context: LayerContext) -> Symbol
   /// The outputs for any number of inputs. Layers with one of each have this from `call`.
@@ -22,7 +26,7 @@ public protocol Layer: AnyObject, Sendable {
 }
 
 /// What a layer does with the mask of its input.
-public enum Masking: Sendable, Hashable {
+public enum MaskHandling: Sendable, Hashable {
   /// The outputs have the mask of the first input: the layer works step by step.
   case passed
   /// The mask has been used, and the output needs none.
@@ -35,7 +39,7 @@ public enum Masking: Sendable, Hashable {
 
 extension Layer {
   public var name: String? { nil }
-  public var masking: Masking { .passed }
+  public var masking: MaskHandling { .passed }
 
   public func outputs(for inputs: [Symbol], _ context: LayerContext) -> [Symbol] {
     guard inputs.count == 1 else {
@@ -44,8 +48,9 @@ extension Layer {
     return [call(inputs[0], context)]
   }
 
+  public static var className: String { String(describing: Self.self) }
   /// The name of the class, as Keras's files have it.
-  public var className: String { String(describing: type(of: self)) }
+  public var className: String { Self.className }
 
   /// Applies the layer to `x` while a model is traced.
   public func callAsFunction(_ x: Symbol) -> Symbol { apply(to: [x])[0] }
@@ -54,7 +59,7 @@ extension Layer {
   public func apply(to inputs: [Symbol], arguments: [String: CallArgument] = [:]) -> [Symbol] {
     guard let first = inputs.first else { return [] }
     guard inputs.allSatisfy(\.isValid) else { return [first.trace.invalid] }
-    return ModelTrace.of(first.trace).entering(self) { context in
+    return ModelTrace.of(first.trace).entering(self, inputs) { context in
       var context = context
       context.arguments = arguments
       let outputs = outputs(for: inputs, context)
@@ -84,11 +89,15 @@ extension Layer {
 
 /// A layer that takes several inputs or gives several outputs.
 public protocol MultiInputLayer: Layer {
+  /// Whether Keras's `call` takes the inputs as one list, as `Add` does, or one by one, as
+  /// `MultiHeadAttention` does.
+  var takesList: Bool { get }
   /// The outputs for `inputs`.
   func call(_ inputs: [Symbol], _ context: LayerContext) -> [Symbol]
 }
 
 extension MultiInputLayer {
+  public var takesList: Bool { true }
   public func call(_ x: Symbol, _ context: LayerContext) -> Symbol { call([x], context)[0] }
   public func outputs(for inputs: [Symbol], _ context: LayerContext) -> [Symbol] {
     call(inputs, context)
@@ -102,6 +111,13 @@ public protocol NamedLayer: Layer, Codable {
   /// A layer with every default: it fills in what a file leaves out, and stands for its class in
   /// tests.
   static var example: Self { get }
+  /// The name of the class in Keras's files.
+  static var className: String { get }
+}
+
+extension NamedLayer {
+  public static var className: String { String(describing: self) }
+  public var className: String { Self.className }
 }
 
 /// An argument of a call that is not a tensor, such as `use_causal_mask`, by Keras's name.

@@ -11,6 +11,9 @@ public struct LayerContext {
   /// Whether the step being traced is a training step.
   public var isTraining: Bool { model.isTraining }
 
+  /// Whether training moves the weights of this layer; the user may have frozen them.
+  public var isTrainable: Bool { !model.isFrozen }
+
   /// Whether the call has the argument `name` set to `true`.
   public func flag(_ name: String) -> Bool { arguments[name] == .bool(true) }
 

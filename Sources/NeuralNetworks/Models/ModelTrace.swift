@@ -13,28 +13,47 @@ public struct WeightDeclaration: Sendable {
 }
 
 /// What a model keeps beside a trace: names, weights, and updates of state.
-final class ModelTrace {
+package final class ModelTrace {
   let trace: Trace
   let isTraining: Bool
+  /// The patterns of the weights that training leaves alone.
+  let frozen: FrozenPatterns
   /// The weights in order of declaration.
-  private(set) var declarations: [WeightDeclaration] = []
+  package private(set) var declarations: [WeightDeclaration] = []
   /// The symbols of the weights by path.
-  private(set) var weights: [String: Symbol] = [:]
-  /// The layers in order of first call, with their paths.
-  private(set) var layers: [(path: String, layer: any Layer)] = []
-  private(set) var updates: [(variable: Symbol, value: Symbol)] = []
+  package private(set) var weights: [String: Symbol] = [:]
+  /// The layers in order of first call.
+  private(set) var layers: [TracedLayer] = []
+  /// What states become at the end of the step.
+  package private(set) var updates: [(variable: Symbol, value: Symbol)] = []
   /// What layers add to the loss.
-  var losses: [Symbol] = []
+  package internal(set) var losses: [Symbol] = []
   /// Seed and step, `int64[2]`, from which all random numbers come.
   var randomKey: Symbol?
-  private var names: [ObjectIdentifier: [String: String]] = [:]
-  private var counts: [String: Int] = [:]
+
+  private var indices: [ObjectIdentifier: Int] = [:]
+  private var labels: [ObjectIdentifier: String] = [:]
+  private var taken: [String: Set<String>] = [:]
+  private var entered: [String] = []
   private var randomUses: [String: Int] = [:]
   private var locations: [ObjectIdentifier: SourceLocation] = [:]
 
-  init(_ trace: Trace, isTraining: Bool) {
+  /// A layer as it was met while tracing.
+  struct TracedLayer {
+    let layer: any Layer
+    /// Its own name and those of the layers it stands in, joined by `/`.
+    let path: String
+    /// Its own name.
+    let name: String
+    /// The types of inputs and outputs of the last call.
+    var inputs: [TensorType] = []
+    var outputs: [TensorType] = []
+  }
+
+  init(_ trace: Trace, isTraining: Bool, frozen: FrozenPatterns = FrozenPatterns()) {
     self.trace = trace
     self.isTraining = isTraining
+    self.frozen = frozen
     trace.companion = self
   }
 
@@ -42,6 +61,14 @@ final class ModelTrace {
   static func of(_ trace: Trace) -> ModelTrace {
     trace.companion as? ModelTrace ?? ModelTrace(trace, isTraining: false)
   }
+
+  /// The path of the layer being traced.
+  private var path: String { entered.last ?? "" }
+
+  private func path(_ name: String) -> String { path.isEmpty ? name : path + "/" + name }
+
+  /// Whether all weights of the layer being traced are frozen.
+  var isFrozen: Bool { frozen.covers(layer: path) }
 
   /// Declares `known` weights in advance, so that every trace of a model has them in one order.
   func declare(_ known: [WeightDeclaration]) {
@@ -56,34 +83,82 @@ final class ModelTrace {
     if let location { locations[ObjectIdentifier(layer)] = location }
   }
 
-  func entering(_ layer: any Layer, _ body: (LayerContext) -> [Symbol]) -> [Symbol] {
-    trace.entering(
-      name(of: layer), code: layer.code, location: locations[ObjectIdentifier(layer)]
-    ) { body(LayerContext(model: self)) }
+  /// Runs `body` with `layer` as the model itself: its layers have paths of one name.
+  func root(
+    _ layer: any Layer, name: String, _ body: (LayerContext) -> [Symbol]
+  ) -> [Symbol] {
+    label(layersOf: layer)
+    return trace.entering(name, code: layer.code, location: locations[ObjectIdentifier(layer)]) {
+      body(LayerContext(model: self))
+    }
   }
 
-  /// `dense`, `dense_1`, …: counted per parent, so a name depends on the model alone.
-  func name(of layer: any Layer) -> String {
-    let parent = trace.path
-    if let known = names[ObjectIdentifier(layer)]?[parent] { return known }
-    var name = layer.name ?? layer.className.snakeCased
-    let count = counts[parent + "/" + name, default: 0]
-    counts[parent + "/" + name] = count + 1
-    if count > 0 {
-      if layer.name != nil {
-        trace.fail("two layers are named \(name)", hint: "give each layer a name of its own")
-      }
-      name += "_\(count)"
+  func entering(
+    _ layer: any Layer, _ inputs: [Symbol], _ body: (LayerContext) -> [Symbol]
+  ) -> [Symbol] {
+    let index = index(of: layer)
+    entered.append(layers[index].path)
+    defer { entered.removeLast() }
+    let outputs = trace.entering(
+      layers[index].name, code: layer.code, location: locations[ObjectIdentifier(layer)]
+    ) { body(LayerContext(model: self)) }
+    layers[index].inputs = inputs.map(\.type)
+    layers[index].outputs = outputs.map(\.type)
+    return outputs
+  }
+
+  /// Runs `body` with `name` added to the path of the layer being traced.
+  func nesting<R>(_ name: String, _ body: () -> R) -> R {
+    entered.append(path(name))
+    defer { entered.removeLast() }
+    return trace.entering(name, body)
+  }
+
+  /// The name of `layer` among its siblings, if it has been met.
+  func name(of layer: any Layer) -> String? {
+    indices[ObjectIdentifier(layer)].map { layers[$0].name }
+  }
+
+  /// Where `layer` is kept. A layer met for the first time gets its name: `dense`, `dense_1`, …
+  /// counted per parent, so a name depends on the model alone.
+  private func index(of layer: any Layer) -> Int {
+    let id = ObjectIdentifier(layer)
+    if let known = indices[id] { return known }
+    label(layersOf: layer)
+    let wanted = layer.name ?? labels[id] ?? layer.className.snakeCased
+    var name = wanted
+    if layer.name != nil, taken[path, default: []].contains(name) {
+      trace.fail("two layers are named \(name)", hint: "give each layer a name of its own")
     }
-    names[ObjectIdentifier(layer), default: [:]][parent] = name
-    layers.append((parent.isEmpty ? name : parent + "/" + name, layer))
-    return name
+    var count = 0
+    while !taken[path, default: []].insert(name).inserted {
+      count += 1
+      name = "\(wanted)_\(count)"
+    }
+    layers.append(TracedLayer(layer: layer, path: path(name), name: name))
+    indices[id] = layers.count - 1
+    return layers.count - 1
+  }
+
+  /// Names the layers that `layer` holds as properties by their labels.
+  private func label(layersOf layer: any Layer) {
+    guard !(layer is any Network) else { return }
+    for child in Mirror(reflecting: layer).children {
+      guard let label = child.label?.snakeCased else { continue }
+      if let inner = child.value as? any Layer {
+        labels[ObjectIdentifier(inner)] = label
+      } else if let inner = child.value as? [any Layer] {
+        for (index, inner) in inner.enumerated() {
+          labels[ObjectIdentifier(inner)] = "\(label)_\(index)"
+        }
+      }
+    }
   }
 
   func weight(
     _ name: String, _ type: TensorType, _ initializer: Initializer, isTrainable: Bool
   ) -> Symbol {
-    let path = trace.path.isEmpty ? name : trace.path + "/" + name
+    let path = path(name)
     if let known = weights[path] {
       guard known.type == type else {
         return trace.fail(
@@ -91,6 +166,9 @@ final class ModelTrace {
           hint: "a layer called twice shares its weights; make two layers for two shapes")
       }
       return known
+    }
+    guard type.shape.dims.allSatisfy({ $0 >= 0 }) else {
+      return trace.fail("\(name) cannot have the shape \(type.shape)")
     }
     let symbol = trace.variable(path, type)
     weights[path] = symbol
@@ -101,16 +179,15 @@ final class ModelTrace {
   }
 
   func update(_ name: String, to value: Symbol) {
-    let path = trace.path.isEmpty ? name : trace.path + "/" + name
-    guard let variable = weights[path], value.isValid else { return }
+    guard let variable = weights[path(name)], value.isValid else { return }
     updates.append((variable, value))
   }
 
   func random() -> (key: Symbol, stream: UInt64) {
     let key = randomKey ?? trace.constant(Tensor([2], [Int64(0), 0]))
-    let use = randomUses[trace.path, default: 0]
-    randomUses[trace.path] = use + 1
-    return (key, streamHash("\(trace.path)#\(use)"))
+    let use = randomUses[path, default: 0]
+    randomUses[path] = use + 1
+    return (key, streamHash("\(path)#\(use)"))
   }
 }
 
@@ -123,7 +200,11 @@ extension String {
       if letter.isUppercase, index > 0 {
         let afterLower = !letters[index - 1].isUppercase && !letters[index - 1].isNumber
         let beforeLower = index + 1 < letters.count && letters[index + 1].isLowercase
-        if afterLower || (letters[index - 1].isUppercase && beforeLower) { result += "_" }
+        if letters[index - 1] != "_",
+          afterLower || (letters[index - 1].isUppercase && beforeLower)
+        {
+          result += "_"
+        }
       }
       result += letter.lowercased()
     }

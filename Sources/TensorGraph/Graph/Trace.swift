@@ -11,6 +11,10 @@ public final class Trace {
   public private(set) var scopes: [Scope] = []
   private var inputs: [ValueID] = []
   private var variables: [ValueID] = []
+  /// The trace around this one, if it is the body of a loop or a branch.
+  let parent: Trace?
+  /// The symbols of the parent that this body uses, in order of first use, and their inputs here.
+  private(set) var captures: [(outer: Symbol, inner: Symbol)] = []
   /// What a higher module keeps beside the trace, such as the weights of a model.
   package var companion: AnyObject?
 
@@ -25,7 +29,14 @@ public final class Trace {
   }
 
   /// Creates an empty trace.
-  public init() {}
+  public init() { parent = nil }
+
+  /// Creates the trace of a body inside `parent`: it may use the symbols of `parent`.
+  init(inside parent: Trace) {
+    self.parent = parent
+    scopes = parent.scopes
+    companion = parent.companion
+  }
 
   /// The names of the layers entered, joined by `/`.
   public var path: String { scopes.map(\.name).joined(separator: "/") }
@@ -44,6 +55,12 @@ public final class Trace {
     guard x.allSatisfy(\.isValid) else {  // an earlier mistake explains this one
       return Array(repeating: invalid, count: results)
     }
+    // What uses a symbol of a body belongs to that body.
+    if let body = x.first(where: { $0.trace.isInside(self) })?.trace {
+      return body.emit(operation, x, results: results)
+    }
+    let x = x.map(captured)
+    guard x.allSatisfy(\.isValid) else { return Array(repeating: invalid, count: results) }
     do throws(ShapeError) {
       let types = try operation.resultTypes(x.map(\.type))
       nodes.append(Node(operation: operation, inputs: x.map(\.id), types: types, path: path))
@@ -59,6 +76,31 @@ public final class Trace {
   public func emit(_ operation: some SingleResultOperation, _ x: [Symbol]) -> Symbol {
     emit(operation as any Operation, x, results: 1)[0]
   }
+
+  /// Whether this is the trace of a body somewhere inside `other`.
+  func isInside(_ other: Trace) -> Bool {
+    guard let parent else { return false }
+    return parent === other || parent.isInside(other)
+  }
+
+  /// `symbol` as a symbol of this trace: one of a trace around it becomes an input of the body.
+  func captured(_ symbol: Symbol) -> Symbol {
+    guard symbol.trace !== self, symbol.isValid else { return symbol }
+    guard let parent else {
+      return fail(
+        "a symbol is used outside the trace or the body it belongs to", operands: [symbol.type],
+        hint: "return it from the body, or pass it to the body as a state")
+    }
+    let outer = parent.captured(symbol)
+    guard outer.isValid else { return invalid }
+    if let known = captures.first(where: { $0.outer.id == outer.id }) { return known.inner }
+    let inner = input("captured", outer.type)
+    captures.append((outer, inner))
+    return inner
+  }
+
+  /// Takes over the mistakes made in a body.
+  func report(_ mistakes: [GraphError]) { errors += mistakes }
 
   /// Reports a mistake in the innermost layer, and returns an invalid symbol.
   @discardableResult
@@ -84,6 +126,7 @@ public final class Trace {
 
   /// Adds a value that lives from run to run.
   public func variable(_ name: String, _ type: TensorType) -> Symbol {
+    if let parent { return parent.variable(name, type) }
     let symbol = emit(Input(name: name, type: type, id: nodes.count), [])
     variables.append(symbol.id)
     return symbol

@@ -3,9 +3,15 @@
 ///     [batch…, m, k] · [batch…, k, n] → [batch…, m, n]
 public struct MatMul: SingleResultOperation {
   /// Whether the first operand holds its matrices as `[k, m]`.
-  public var transposeA = false
+  public let transposeA: Bool
   /// Whether the second operand holds its matrices as `[n, k]`.
-  public var transposeB = false
+  public let transposeB: Bool
+
+  /// Creates the product of matrices stored as they are, or transposed.
+  public init(transposeA: Bool = false, transposeB: Bool = false) {
+    self.transposeA = transposeA
+    self.transposeB = transposeB
+  }
 
   public var name: String {
     "matmul" + (transposeA ? " transposeA" : "") + (transposeB ? " transposeB" : "")

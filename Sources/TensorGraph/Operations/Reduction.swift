@@ -9,6 +9,12 @@ public struct Reduction: SingleResultOperation {
   /// The axes, increasing.
   public let axes: [Int]
 
+  /// Creates the reduction over `axes`, which increase.
+  public init(kind: Kind, axes: [Int]) {
+    self.kind = kind
+    self.axes = axes
+  }
+
   public var name: String { "\(kind.rawValue) axes \(axes)" }
 
   public func resultType(_ x: [TensorType]) throws(ShapeError) -> TensorType {

@@ -69,6 +69,13 @@ public struct Slice: SingleResultOperation {
   /// The distance between indices along each axis; negative ones run backward.
   public let strides: [Int]
 
+  /// Creates the slice.
+  public init(starts: [Int], sizes: [Int], strides: [Int]) {
+    self.starts = starts
+    self.sizes = sizes
+    self.strides = strides
+  }
+
   public var name: String {
     "slice from \(starts)" + (strides.allSatisfy { $0 == 1 } ? "" : " by \(strides)")
   }
@@ -103,6 +110,12 @@ public struct Unslice: SingleResultOperation {
   public let slice: Slice
   /// The shape of the result.
   public let shape: Shape
+
+  /// Creates the operation.
+  public init(slice: Slice, shape: Shape) {
+    self.slice = slice
+    self.shape = shape
+  }
 
   public var name: String { "unslice at \(slice.starts)" }
   public func resultType(_ x: [TensorType]) throws(ShapeError) -> TensorType {

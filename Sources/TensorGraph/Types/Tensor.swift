@@ -98,7 +98,7 @@ public struct Tensor: Sendable {
   public mutating func withUnsafeMutableBytes<R, E: Error>(
     _ body: (UnsafeMutableRawBufferPointer) throws(E) -> R
   ) throws(E) -> R {
-    makeUnique()
+    _ = makeUnique()
     let result = try body(UnsafeMutableRawBufferPointer(start: storage.base, count: type.byteCount))
     withExtendedLifetime(storage) {}
     return result

@@ -1,0 +1,189 @@
+#include "ck_rows.h"
+
+#include "row_sums.h"
+
+typedef struct rows_call {
+  float *out, *p;
+  const float *x, *y, *scale;
+  const int32_t *labels;
+  int64_t n;
+} rows_call;
+
+static void run(ck_body body, rows_call call, int64_t rows, int64_t cost) {
+  if (call.n > 0) ck_parallel(rows, ck_grain(call.n * cost), body, &call);
+}
+
+// y = exp(x - shift); returns the sum. Blocks keep y in the cache between the two loops.
+CK_INLINE float exp_row(float *y, const float *x, float shift, int64_t n) {
+  float total = 0;
+  for (int64_t begin = 0; begin < n; begin += 1024) {
+    const int64_t m = ck_min64(1024, n - begin);
+    const float *from = x + begin;
+    float *to = y + begin;
+    CK_LOOP16 for (int64_t j = 0; j < m; j++) to[j] = cm_exp(from[j] - shift);
+    float sum;
+#define VALUE(LOAD) LOAD(to)
+    CK_ROW_SUM(sum, m, VALUE)
+#undef VALUE
+    total += sum;
+  }
+  return total;
+}
+
+// The sum of exp(x - shift) without keeping its terms.
+CK_INLINE float exp_sum(const float *x, float shift, int64_t n) {
+  float block[1024], total = 0;
+  for (int64_t begin = 0; begin < n; begin += 1024)
+    total += exp_row(block, x + begin, shift, ck_min64(1024, n - begin));
+  return total;
+}
+
+CK_INLINE void scale_row(float *y, float factor, int64_t n) {
+  CK_LOOP16 for (int64_t j = 0; j < n; j++) y[j] *= factor;
+}
+
+CK_HOT static void softmax_rows(ptrdiff_t begin, ptrdiff_t end, void *context) {
+  const rows_call *c = context;
+  for (ptrdiff_t row = begin; row < end; row++) {
+    const float *x = c->x + row * c->n;
+    float *y = c->out + row * c->n;
+    const float sum = exp_row(y, x, ck_row_max(x, c->n), c->n);
+    scale_row(y, 1.0f / sum, c->n);
+  }
+}
+
+CK_HOT static void softmax_backward_rows(ptrdiff_t begin, ptrdiff_t end, void *context) {
+  const rows_call *c = context;
+  for (ptrdiff_t row = begin; row < end; row++) {
+    const float *dy = c->x + row * c->n, *y = c->y + row * c->n;
+    float *dx = c->out + row * c->n, dot;
+#define VALUE(LOAD) LOAD(y) * LOAD(dy)
+    CK_ROW_SUM(dot, c->n, VALUE)
+#undef VALUE
+    CK_LOOP16 for (int64_t j = 0; j < c->n; j++) dx[j] = y[j] * (dy[j] - dot);
+  }
+}
+
+CK_HOT static void log_softmax_rows(ptrdiff_t begin, ptrdiff_t end, void *context) {
+  const rows_call *c = context;
+  for (ptrdiff_t row = begin; row < end; row++) {
+    const float *x = c->x + row * c->n;
+    float *y = c->out + row * c->n;
+    const float max = ck_row_max(x, c->n);
+    const float log_sum = cm_log(exp_sum(x, max, c->n));
+    CK_LOOP16 for (int64_t j = 0; j < c->n; j++) y[j] = (x[j] - max) - log_sum;
+  }
+}
+
+CK_HOT static void log_softmax_backward_rows(ptrdiff_t begin, ptrdiff_t end, void *context) {
+  const rows_call *c = context;
+  for (ptrdiff_t row = begin; row < end; row++) {
+    const float *dy = c->x + row * c->n, *y = c->y + row * c->n;
+    float *dx = c->out + row * c->n, sum;
+#define VALUE(LOAD) LOAD(dy)
+    CK_ROW_SUM(sum, c->n, VALUE)
+#undef VALUE
+    CK_LOOP16 for (int64_t j = 0; j < c->n; j++) dx[j] = dy[j] - cm_exp(y[j]) * sum;
+  }
+}
+
+CK_HOT static void cross_entropy_rows(ptrdiff_t begin, ptrdiff_t end, void *context) {
+  const rows_call *c = context;
+  for (ptrdiff_t row = begin; row < end; row++) {
+    const float *x = c->x + row * c->n;
+    float *p = c->p ? c->p + row * c->n : NULL;
+    const float max = ck_row_max(x, c->n);
+    const int32_t label = c->labels[row];
+    const float chosen = label >= 0 && label < c->n ? x[label] - max : NAN;
+    const float sum = p ? exp_row(p, x, max, c->n) : exp_sum(x, max, c->n);
+    c->out[row] = cm_log(sum) - chosen;
+    if (p) scale_row(p, 1.0f / sum, c->n);
+  }
+}
+
+CK_HOT static void cross_entropy_backward_rows(ptrdiff_t begin, ptrdiff_t end, void *context) {
+  const rows_call *c = context;
+  for (ptrdiff_t row = begin; row < end; row++) {
+    const float *p = c->p + row * c->n;
+    float *dx = c->out + row * c->n;
+    const int32_t label = c->labels[row];
+    const bool known = label >= 0 && label < c->n;
+    const float scale = known ? (c->scale ? c->scale[row] : 1.0f) : NAN;
+    const float at_label = known ? (p[label] - 1.0f) * scale : NAN;
+    CK_LOOP16 for (int64_t j = 0; j < c->n; j++) dx[j] = scale * p[j];
+    if (known) dx[label] = at_label;
+  }
+}
+
+CK_HOT static void dense_rows(ptrdiff_t begin, ptrdiff_t end, void *context) {
+  const rows_call *c = context;
+  for (ptrdiff_t row = begin; row < end; row++) {
+    const float *x = c->x + row * c->n, *t = c->y + row * c->n;
+    float *p = c->p ? c->p + row * c->n : NULL;
+    const float max = ck_row_max(x, c->n);
+    float weighted, total;
+    // Before p is written, which may be x.
+#define VALUE(LOAD) (LOAD(t) == 0.0f ? 0.0f : LOAD(t) * (LOAD(x) - max))
+    CK_ROW_SUM(weighted, c->n, VALUE)
+#undef VALUE
+#define VALUE(LOAD) LOAD(t)
+    CK_ROW_SUM(total, c->n, VALUE)
+#undef VALUE
+    const float sum = p ? exp_row(p, x, max, c->n) : exp_sum(x, max, c->n);
+    c->out[row] = total * cm_log(sum) - weighted;
+    if (p) scale_row(p, 1.0f / sum, c->n);
+  }
+}
+
+CK_HOT static void dense_backward_rows(ptrdiff_t begin, ptrdiff_t end, void *context) {
+  const rows_call *c = context;
+  for (ptrdiff_t row = begin; row < end; row++) {
+    const float *p = c->p + row * c->n, *t = c->y + row * c->n;
+    float *dx = c->out + row * c->n, total;
+    const float scale = c->scale ? c->scale[row] : 1.0f;
+#define VALUE(LOAD) LOAD(t)
+    CK_ROW_SUM(total, c->n, VALUE)
+#undef VALUE
+    CK_LOOP16 for (int64_t j = 0; j < c->n; j++) dx[j] = scale * (p[j] * total - t[j]);
+  }
+}
+
+void ck_softmax_f32(float *y, const float *x, int64_t rows, int64_t n) {
+  run(softmax_rows, (rows_call){.out = y, .x = x, .n = n}, rows, 4);
+}
+
+void ck_softmax_backward_f32(float *dx, const float *dy, const float *y, int64_t rows, int64_t n) {
+  run(softmax_backward_rows, (rows_call){.out = dx, .x = dy, .y = y, .n = n}, rows, 2);
+}
+
+void ck_log_softmax_f32(float *y, const float *x, int64_t rows, int64_t n) {
+  run(log_softmax_rows, (rows_call){.out = y, .x = x, .n = n}, rows, 4);
+}
+
+void ck_log_softmax_backward_f32(float *dx, const float *dy, const float *y, int64_t rows,
+                                 int64_t n) {
+  run(log_softmax_backward_rows, (rows_call){.out = dx, .x = dy, .y = y, .n = n}, rows, 4);
+}
+
+void ck_softmax_cross_entropy_f32(float *loss, float *p, const float *x, const int32_t *labels,
+                                  int64_t rows, int64_t n) {
+  run(cross_entropy_rows, (rows_call){.out = loss, .p = p, .x = x, .labels = labels, .n = n}, rows,
+      4);
+}
+
+void ck_softmax_cross_entropy_backward_f32(float *dx, const float *p, const int32_t *labels,
+                                           const float *scale, int64_t rows, int64_t n) {
+  run(cross_entropy_backward_rows,
+      (rows_call){.out = dx, .p = (float *)p, .scale = scale, .labels = labels, .n = n}, rows, 1);
+}
+
+void ck_softmax_cross_entropy_dense_f32(float *loss, float *p, const float *x,
+                                        const float *targets, int64_t rows, int64_t n) {
+  run(dense_rows, (rows_call){.out = loss, .p = p, .x = x, .y = targets, .n = n}, rows, 5);
+}
+
+void ck_softmax_cross_entropy_dense_backward_f32(float *dx, const float *p, const float *targets,
+                                                 const float *scale, int64_t rows, int64_t n) {
+  run(dense_backward_rows,
+      (rows_call){.out = dx, .p = (float *)p, .y = targets, .scale = scale, .n = n}, rows, 2);
+}

@@ -1,0 +1,65 @@
+import CKernels
+import TensorGraph
+
+/// The default engine: oneDNN and C kernels on the cores of this machine.
+///
+/// A graph is compiled once into a list of instructions over one workspace: nothing is planned or
+/// allocated while it runs. Operations without a kernel run through their reference.
+public struct CPUEngine: Engine {
+  /// How many threads a run may use; all cores if not given.
+  public let threads: Int?
+
+  /// Creates an engine that uses `threads` threads, or all cores.
+  public init(threads: Int? = nil) { self.threads = threads }
+
+  public func compile(_ graph: Graph) throws(EngineError) -> any Executable {
+    if let threads { ck_set_thread_count(Int32(threads)) }
+    return CPUExecutable(plan: try PlanBuilder.plan(graph), graph: graph, threads: threads)
+  }
+}
+
+/// A plan with the types of what it is run on.
+public final class CPUExecutable: Executable {
+  let plan: Plan
+  private let threads: Int?
+  private let outputTypes: [TensorType]
+  private let changed: [Int]
+  private let variableCount: Int
+
+  init(plan: Plan, graph: Graph, threads: Int?) {
+    self.plan = plan
+    self.threads = threads
+    outputTypes = graph.outputs.map(graph.type)
+    changed = graph.updates.indices.filter { graph.updates[$0] != nil }
+    variableCount = graph.variables.count
+  }
+
+  /// The size of the workspace, in bytes.
+  public var workspaceSize: Int { plan.workspaceSize }
+
+  public func run(_ inputs: [Tensor], variables: inout [Tensor]) -> [Tensor] {
+    if let threads, ck_thread_count() != Int32(threads) { ck_set_thread_count(Int32(threads)) }
+    for index in changed { _ = variables[index].makeUnique() }
+    var outputs = outputTypes.map { type in Tensor(type) { _ in } }
+    variables.withUnsafeBufferPointer { variables in
+      // Every tensor stays alive, and no copy is made, until the run is over.
+      let outputBases = outputs.indices.map { outputs[$0].makeUnique() }
+      plan.run { kind in
+        switch kind {
+        case .input(let index): Self.address(of: inputs[index])
+        case .variable(let index): Self.address(of: variables[index])
+        case .output(let index): outputBases[index]
+        case .workspace, .constant: preconditionFailure("the plan knows where these are")
+        }
+      }
+    }
+    return outputs
+  }
+
+  private static func address(of tensor: Tensor) -> UnsafeMutableRawPointer {
+    tensor.withUnsafeBytes { bytes in
+      guard let base = bytes.baseAddress else { preconditionFailure("a tensor has memory") }
+      return UnsafeMutableRawPointer(mutating: base)
+    }
+  }
+}

@@ -1,0 +1,192 @@
+import COneDNN
+import TensorGraph
+
+extension Convolution: CPUOperation {
+  func lower(_ node: LoweredNode, _ builder: PlanBuilder) -> Bool {
+    guard node.types[0].dtype.oneDNN != nil, node.types[0].shape.count > 0,
+      node.inputs.allSatisfy({ builder.type($0).shape.count > 0 })
+    else { return false }
+    let a = builder.type(node.inputs[0]).shape, b = builder.type(node.inputs[1]).shape
+    let lowering = ConvolutionLowering(self, node, builder)
+    switch part {
+    case .output: return lowering.forward(a, b, node.types[0].shape)
+    case .inputGradient(let x): return lowering.backwardData(x, b, a)
+    case .kernelGradient(let kernel): return lowering.backwardWeights(a, kernel, b)
+    }
+  }
+}
+
+/// One convolution on its way into a plan.
+///
+/// Images stay `[batch, spatial…, channels]`, which the library takes as it is. The kernel's own
+/// layout is the library's choice, so it is reordered: it is small.
+private struct ConvolutionLowering {
+  let operation: Convolution
+  let node: LoweredNode
+  let builder: PlanBuilder
+  let dtype: DType
+
+  init(_ operation: Convolution, _ node: LoweredNode, _ builder: PlanBuilder) {
+    (self.operation, self.node, self.builder) = (operation, node, builder)
+    dtype = node.types[0].dtype
+  }
+
+  // MARK: Descriptions
+
+  /// `[batch, channels, spatial…]` as the library counts axes, over channels-last memory.
+  private func images(_ shape: Shape) -> MemoryDescription? {
+    let strides = shape.strides, last = shape.rank - 1
+    return MemoryDescription(
+      [shape[0], shape[last]] + shape.dims[1..<last], dtype,
+      strides: [strides[0], 1] + strides[1..<last])
+  }
+
+  /// `[groups, filters, channels, spatial…]` (groups only if there are several).
+  private func kernelDims(_ shape: Shape) -> [Int] {
+    let spatial = Array(shape.dims.dropLast(2))
+    let groups = operation.groups
+    return (groups > 1 ? [groups] : []) + [shape[-1] / groups, shape[-2]] + spatial
+  }
+
+  private func kernel(_ shape: Shape) -> MemoryDescription? {
+    let strides = shape.strides, groups = operation.groups
+    let lead = groups > 1 ? [shape[-1] / groups] : []
+    return MemoryDescription(
+      kernelDims(shape), dtype,
+      strides: lead + [1, strides[shape.rank - 2]] + strides.dropLast(2))
+  }
+
+  private var geometry:
+    (strides: [dnnl_dim_t], dilations: [dnnl_dim_t], low: [dnnl_dim_t], high: [dnnl_dim_t])
+  {
+    let window = operation.window
+    return (
+      window.strides.map { dnnl_dim_t($0) }, window.dilations.map { dnnl_dim_t($0 - 1) },
+      window.low.map { dnnl_dim_t($0) }, window.high.map { dnnl_dim_t($0) }
+    )
+  }
+
+  private func forwardDescription(
+    _ source: MemoryDescription, _ weights: MemoryDescription, _ bias: MemoryDescription?,
+    _ target: MemoryDescription, relu: Bool
+  ) -> PrimitiveDescription? {
+    let (strides, dilations, low, high) = geometry
+    let attributes = Attributes(relu: relu)
+    return PrimitiveDescription {
+      dnnl_convolution_forward_primitive_desc_create(
+        $0, OneDNN.shared.engine, dnnl_forward_training, dnnl_convolution_direct, source.handle,
+        weights.handle, bias?.handle, target.handle, strides, dilations, low, high,
+        attributes.handle)
+    }
+  }
+
+  // MARK: Parts
+
+  func forward(_ x: Shape, _ kernelShape: Shape, _ y: Shape) -> Bool {
+    let epilogue = Epilogue(after: ValueID(node.index), builder)
+    let input = builder.contiguous(node.inputs[0]), weights = builder.contiguous(node.inputs[1])
+    guard let source = images(x), let target = images(y), let plain = kernel(kernelShape),
+      let open = MemoryDescription(kernelDims(kernelShape), dtype)
+    else { return false }
+    let bias = epilogue.bias == nil ? nil : MemoryDescription([y[-1]], dtype, strides: [1])
+    guard
+      let description = forwardDescription(source, open, bias, target, relu: epilogue.relu),
+      let chosen = description.argument(dnnl_query_weights_md),
+      let packed = builder.reorder(weights, from: plain, to: chosen)
+    else { return false }
+    let result = builder.result(epilogue.value)
+    var arguments: [(Int32, MemoryDescription, View)] = [
+      (DNNL_ARG_SRC, source, input), (DNNL_ARG_WEIGHTS, chosen, packed),
+      (DNNL_ARG_DST, target, result),
+    ]
+    var reads = [input, packed]
+    if let bias, let view = epilogue.bias {
+      arguments.append((DNNL_ARG_BIAS, bias, view))
+      reads.append(view)
+    }
+    guard let instruction = PrimitiveInstruction(operation.name, description, arguments) else {
+      return false
+    }
+    builder.append(instruction, reads: reads, writes: [result])
+    epilogue.absorb(result, builder)
+    return true
+  }
+
+  func backwardData(_ x: Shape, _ kernelShape: Shape, _ y: Shape) -> Bool {
+    let dy = builder.contiguous(node.inputs[0]), weights = builder.contiguous(node.inputs[1])
+    let (strides, dilations, low, high) = geometry
+    guard let source = images(x), let target = images(y), let plain = kernel(kernelShape),
+      let open = MemoryDescription(kernelDims(kernelShape), dtype),
+      let hint = forwardDescription(source, open, nil, target, relu: false)
+    else { return false }
+    let description = PrimitiveDescription {
+      dnnl_convolution_backward_data_primitive_desc_create(
+        $0, OneDNN.shared.engine, dnnl_convolution_direct, source.handle, open.handle,
+        target.handle, strides, dilations, low, high, hint.handle, nil)
+    }
+    guard let description, let chosen = description.argument(dnnl_query_weights_md),
+      let packed = builder.reorder(weights, from: plain, to: chosen)
+    else { return false }
+    let value = ValueID(node.index), result = builder.result(value)
+    guard
+      let instruction = PrimitiveInstruction(
+        operation.name, description,
+        [
+          (DNNL_ARG_DIFF_DST, target, dy), (DNNL_ARG_WEIGHTS, chosen, packed),
+          (DNNL_ARG_DIFF_SRC, source, result),
+        ])
+    else { return false }
+    builder.append(instruction, reads: [dy, packed], writes: [result])
+    builder.place(value, result)
+    return true
+  }
+
+  func backwardWeights(_ x: Shape, _ kernelShape: Shape, _ y: Shape) -> Bool {
+    let input = builder.contiguous(node.inputs[0]), dy = builder.contiguous(node.inputs[1])
+    let (strides, dilations, low, high) = geometry
+    guard let source = images(x), let target = images(y), let plain = kernel(kernelShape),
+      let open = MemoryDescription(kernelDims(kernelShape), dtype),
+      let hint = forwardDescription(source, open, nil, target, relu: false)
+    else { return false }
+    let biasNode = biasGradient(y)
+    let bias = biasNode == nil ? nil : MemoryDescription([y[-1]], dtype, strides: [1])
+    let description = PrimitiveDescription {
+      dnnl_convolution_backward_weights_primitive_desc_create(
+        $0, OneDNN.shared.engine, dnnl_convolution_direct, source.handle, open.handle,
+        bias?.handle, target.handle, strides, dilations, low, high, hint.handle, nil)
+    }
+    guard let description, let chosen = description.argument(dnnl_query_diff_weights_md) else {
+      return false
+    }
+    let value = ValueID(node.index), result = builder.result(value)
+    let isPlain = chosen.isSame(as: plain)
+    let raw = isPlain ? result : builder.workspace(for: chosen, dtype)
+    var arguments: [(Int32, MemoryDescription, View)] = [
+      (DNNL_ARG_SRC, source, input), (DNNL_ARG_DIFF_DST, target, dy),
+      (DNNL_ARG_DIFF_WEIGHTS, chosen, raw),
+    ]
+    var writes = [raw]
+    if let bias, let biasNode {
+      let view = builder.result(ValueID(biasNode))
+      arguments.append((DNNL_ARG_DIFF_BIAS, bias, view))
+      writes.append(view)
+      builder.place(ValueID(biasNode), view)
+    }
+    guard let instruction = PrimitiveInstruction(operation.name, description, arguments) else {
+      return false
+    }
+    builder.append(instruction, reads: [input, dy], writes: writes)
+    if !isPlain, !builder.reorder(raw, chosen, into: result, plain) { return false }
+    builder.place(value, result)
+    return true
+  }
+
+  /// The node that sums `dy` over everything but the channels: the gradient of a bias, which
+  /// comes with that of the kernel for nothing.
+  private func biasGradient(_ y: Shape) -> Int? {
+    builder.waitingUsers(of: node.inputs[1]).first { user in
+      let found = builder.graph.nodes[user].operation as? Reduction
+      return found?.kind == .sum && found?.axes == Array(0..<y.rank - 1)
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import CKernels
+import TensorGraph
+
+extension Fused.LayerNormalization: CPUOperation {
+  func lower(_ node: LoweredNode, _ builder: PlanBuilder) -> Bool {
+    let (rows, size) = builder.rows(node.inputs[0])
+    let epsilon = Float(epsilon)
+    return builder.lower(node) { m, x, y in
+      ck_layer_norm_f32(
+        m.floats(y[0]), m.floats(y[1]), m.floats(y[2]), m.floats(x[0]), m.floats(x[1]),
+        m.floats(x[2]), rows, size, epsilon)
+    }
+  }
+}
+
+extension Fused.LayerNormalizationGradient: CPUOperation {
+  func lower(_ node: LoweredNode, _ builder: PlanBuilder) -> Bool {
+    let (rows, size) = builder.rows(node.inputs[1])
+    return builder.lower(node, scratch: Int(ck_layer_norm_scratch(rows, size))) { m, x, y in
+      ck_layer_norm_backward_f32(
+        m.floats(y[0]), m.floats(y[1]), m.floats(y[2]), m.floats(x[0]), m.floats(x[1]),
+        m.floats(x[3]), m.floats(x[4]), m.floats(x[2]), rows, size,
+        y.count > 3 ? m.address(y[3]) : nil)
+    }
+  }
+}
+
+extension Fused.BatchNormalization: CPUOperation {
+  func lower(_ node: LoweredNode, _ builder: PlanBuilder) -> Bool {
+    let (rows, size) = builder.rows(node.inputs[0])
+    guard rows > 0 else { return false }
+    let epsilon = Float(epsilon)
+    return builder.lower(node, scratch: Int(ck_batch_norm_scratch(rows, size))) { m, x, y in
+      ck_batch_norm_f32(
+        m.floats(y[0]), m.floats(y[1]), m.floats(y[2]), m.floats(x[0]), m.floats(x[1]),
+        m.floats(x[2]), rows, size, epsilon, 0, y.count > 3 ? m.address(y[3]) : nil)
+    }
+  }
+}
+
+extension Fused.BatchNormalizationGradient: CPUOperation {
+  func lower(_ node: LoweredNode, _ builder: PlanBuilder) -> Bool {
+    let (rows, size) = builder.rows(node.inputs[1])
+    guard rows > 0 else { return false }
+    let epsilon = Float(epsilon)
+    return builder.lower(node, scratch: Int(ck_batch_norm_scratch(rows, size))) { m, x, y in
+      ck_batch_norm_backward_f32(
+        m.floats(y[0]), m.floats(y[1]), m.floats(y[2]), m.floats(x[0]), m.floats(x[1]), nil,
+        m.floats(x[3]), m.floats(x[4]), m.floats(x[2]), rows, size, epsilon,
+        y.count > 3 ? m.address(y[3]) : nil)
+    }
+  }
+}

@@ -1,0 +1,199 @@
+import Dispatch
+import TensorGraph
+
+/// A few samples that a training step takes at once.
+public struct Batch: Sendable {
+  /// The tensors of the samples in the order of `TrainingData.tensors`.
+  public let tensors: [Tensor]
+  /// The number of samples; in the last batch of an epoch possibly fewer than in the others.
+  public let sampleCount: Int
+}
+
+/// The batches of epoch after epoch, prepared in the background.
+///
+/// Many batches are gathered at once, into memory that is used again and again: small batches cost
+/// next to nothing, and nothing is allocated once every block has been filled. While one block is
+/// consumed, the next is filled, beyond the end of an epoch too.
+///
+/// A batch that the consumer still holds when its memory is due again keeps its numbers: tensors
+/// are values, so the block then gets other memory.
+///
+///     let batches = BatchPrefetcher(data, batchSize: 32, shuffle: true, seed: 1)
+///     while let batch = batches.next() { … }   // the first epoch
+///     while let batch = batches.next() { … }   // the second
+public final class BatchPrefetcher {
+  /// The number of batches of an epoch.
+  public let batchesPerEpoch: Int
+  /// The epoch, from 0, that `next()` gives batches of.
+  public private(set) var epoch: Int
+
+  private let filler: BlockFiller
+  private var blocks: [BatchBlock] = []
+  private let queue = DispatchQueue(label: "strata.batches", qos: .userInitiated)
+  /// How many batches of this epoch `next()` has given.
+  private var position = 0
+  /// The block that batches are taken from, and how many of it have been.
+  private var current = 0
+  private var taken = 0
+  private var isCurrentReady = false
+  /// The place in the stream of the next block to ask for.
+  private var upcoming: (epoch: Int, batch: Int)
+
+  /// Prepares the batches of `data`, beginning with `epoch`.
+  ///
+  /// Throws when `batchSize` is not positive or there is no sample.
+  public init(
+    _ data: TrainingData, batchSize: Int, shuffle: Bool, seed: UInt64 = 0, epoch: Int = 0
+  ) throws(FormatError) {
+    guard batchSize > 0 else {
+      throw FormatError("a batch has at least one sample", got: "batch size \(batchSize)")
+    }
+    guard data.sampleCount > 0 else { throw FormatError("there is no sample to make batches of") }
+    filler = BlockFiller(data, batchSize: batchSize, seed: shuffle ? seed : nil)
+    batchesPerEpoch = filler.batchesPerEpoch
+    self.epoch = epoch
+    upcoming = (epoch, 0)
+    blocks = (0..<2).map { _ in BatchBlock(capacity: filler.batchesPerBlock) }
+    for block in blocks { request(block) }
+  }
+
+  /// The next batch of the epoch, or nothing at its end; the call after that begins another epoch.
+  public func next() -> Batch? {
+    if position == batchesPerEpoch {
+      position = 0
+      epoch += 1
+      return nil
+    }
+    if isCurrentReady, taken == blocks[current].batchCount {
+      // All batches of this block are done with: fill it again, go on with the other.
+      request(blocks[current])
+      current = (current + 1) % blocks.count
+      taken = 0
+      isCurrentReady = false
+    }
+    if !isCurrentReady {
+      blocks[current].isFilled.wait()
+      isCurrentReady = true
+    }
+    defer {
+      taken += 1
+      position += 1
+    }
+    return blocks[current].batch(taken)
+  }
+
+  /// Makes `next()` go on with the first batch of `epoch`, wherever it was.
+  public func restart(epoch: Int) {
+    if position == 0, self.epoch == epoch { return }
+    for index in blocks.indices where !(index == current && isCurrentReady) {
+      blocks[index].isFilled.wait()
+    }
+    self.epoch = epoch
+    (position, current, taken, isCurrentReady) = (0, 0, 0, false)
+    upcoming = (epoch, 0)
+    for block in blocks { request(block) }
+  }
+
+  private func request(_ block: BatchBlock) {
+    let (filler, place) = (filler, upcoming)
+    let count = min(filler.batchesPerBlock, batchesPerEpoch - place.batch)
+    upcoming.batch += count
+    if upcoming.batch == batchesPerEpoch { upcoming = (place.epoch + 1, 0) }
+    queue.async {
+      filler.fill(block, epoch: place.epoch, batches: place.batch..<place.batch + count)
+      block.isFilled.signal()
+    }
+  }
+}
+
+/// The memory of several batches that are gathered together.
+///
+/// Unchecked because it is written only by the queue, between a request and `isFilled`, and read
+/// only by the consumer, after `isFilled` and before the next request.
+private final class BatchBlock: @unchecked Sendable {
+  let isFilled = DispatchSemaphore(value: 0)
+  var batchCount = 0
+  /// The tensors of the batches that have the full size.
+  var full: [[Tensor]] = []
+  /// The tensors of an epoch's last batch when it is smaller.
+  var rest: [Tensor] = []
+  var fullCount = 0
+  var fullSize = 0
+  var restSize = 0
+
+  init(capacity: Int) { full.reserveCapacity(capacity) }
+
+  func batch(_ index: Int) -> Batch {
+    index < fullCount
+      ? Batch(tensors: full[index], sampleCount: fullSize)
+      : Batch(tensors: rest, sampleCount: restSize)
+  }
+}
+
+/// Gathers the samples of batches. Used on one queue alone, hence unchecked.
+private final class BlockFiller: @unchecked Sendable {
+  let batchesPerEpoch: Int
+  let batchesPerBlock: Int
+  private let tensors: [Tensor]
+  private let sampleCount: Int
+  private let batchSize: Int
+  private let seed: UInt64?
+  private var order: (epoch: Int, rows: [Int32])?
+
+  init(_ data: TrainingData, batchSize: Int, seed: UInt64?) {
+    tensors = data.tensors
+    sampleCount = data.sampleCount
+    self.batchSize = min(batchSize, data.sampleCount)
+    self.seed = seed
+    batchesPerEpoch = (sampleCount + self.batchSize - 1) / self.batchSize
+    // Half a megabyte stays in the cache of a core until it is used.
+    let sampleBytes = tensors.reduce(0) { $0 + $1.type.byteCount } / sampleCount
+    batchesPerBlock = min(max((1 << 19) / max(sampleBytes * self.batchSize, 1), 1), 256)
+  }
+
+  func fill(_ block: BatchBlock, epoch: Int, batches: Range<Int>) {
+    let rows = rows(of: epoch)
+    let isLastSmaller = batches.upperBound == batchesPerEpoch && sampleCount % batchSize != 0
+    block.fullCount = batches.count - (isLastSmaller ? 1 : 0)
+    block.batchCount = batches.count
+    block.fullSize = batchSize
+    rows.withUnsafeBufferPointer { rows in
+      for index in 0..<block.fullCount {
+        if block.full.count == index { block.full.append(memory(batchSize)) }
+        let start = (batches.lowerBound + index) * batchSize
+        gather(UnsafeBufferPointer(rebasing: rows[start..<start + batchSize]), &block.full[index])
+      }
+      if isLastSmaller {
+        block.restSize = sampleCount % batchSize
+        if block.rest.isEmpty { block.rest = memory(block.restSize) }
+        gather(UnsafeBufferPointer(rebasing: rows.suffix(block.restSize)), &block.rest)
+      }
+    }
+  }
+
+  private func gather(_ rows: UnsafeBufferPointer<Int32>, _ out: inout [Tensor]) {
+    for index in tensors.indices {
+      out[index].withUnsafeMutableBytes { bytes in
+        NeuralNetworks.gather(rows, of: tensors[index], into: bytes)
+      }
+    }
+  }
+
+  private func memory(_ samples: Int) -> [Tensor] {
+    tensors.map { tensor in
+      var type = tensor.type
+      type.shape[0] = samples
+      return Tensor(zeros: type)
+    }
+  }
+
+  private func rows(of epoch: Int) -> [Int32] {
+    if let order, order.epoch == epoch || seed == nil { return order.rows }
+    order = nil
+    let rows =
+      seed.map { shuffledOrder(count: sampleCount, seed: $0, epoch: epoch) }
+      ?? [Int32](0..<Int32(sampleCount))
+    order = (epoch, rows)
+    return rows
+  }
+}

@@ -1,0 +1,14 @@
+import TensorGraph
+
+extension Layer {
+  /// The layer alone in the trace of its inputs, with what it declared: for checks of one layer.
+  package func traced(
+    on inputs: [Symbol], arguments: [String: CallArgument] = [:], isTraining: Bool,
+    isFrozen: Bool = false
+  ) -> (outputs: [Symbol], model: ModelTrace) {
+    let model = ModelTrace(
+      inputs[0].trace, isTraining: isTraining,
+      frozen: FrozenPatterns(patterns: isFrozen ? ["**"] : []))
+    return (apply(to: inputs, arguments: arguments), model)
+  }
+}

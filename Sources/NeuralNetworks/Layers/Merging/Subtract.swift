@@ -1,0 +1,18 @@
+import TensorGraph
+
+/// The difference of two inputs: `x₁ − x₂`.
+///
+/// - Inputs: two, of shapes that broadcast
+/// - Output: the shape they broadcast to
+public final class Subtract: MergingLayer {
+  public let name: String?
+
+  public static let example = Subtract()
+
+  /// Creates a layer that subtracts its inputs.
+  public init(name: String? = nil) { self.name = name }
+
+  public func call(_ inputs: [Symbol], _ context: LayerContext) -> [Symbol] {
+    [merged(inputs, context, count: 2...2) { $0 - $1 }]
+  }
+}

@@ -1,0 +1,25 @@
+import TensorGraph
+
+/// What went into the softmax over the last axis whose result `probabilities` is, if it is one.
+func logits(behindSoftmax probabilities: Symbol) -> Symbol? {
+  operand(of: probabilities) { $0 is Fused.Softmax }
+}
+
+/// What went into the sigmoid whose result `probabilities` is, if it is one.
+func logits(behindSigmoid probabilities: Symbol) -> Symbol? {
+  operand(of: probabilities) { ($0 as? Unary) == .sigmoid }
+}
+
+/// The only operand of the node behind `symbol`, if its operation is the one sought.
+private func operand(of symbol: Symbol, where isSought: (any Operation) -> Bool) -> Symbol? {
+  guard symbol.isValid else { return nil }
+  let node = symbol.trace.nodes[symbol.id.node]
+  guard isSought(node.operation), node.inputs.count == 1 else { return nil }
+  return nil
+}
+
+/// Predicted probabilities scaled to sum to 1 and held between 1e-7 and 1 − 1e-7, as Keras does,
+/// so that every logarithm is finite.
+func clippedProbabilities(_ p: Symbol) -> Symbol {
+  clip(p / p.sum(axes: [-1], keepDims: true), 1e-7, 1 - 1e-7)
+}

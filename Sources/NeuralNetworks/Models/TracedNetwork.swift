@@ -1,0 +1,79 @@
+import TensorGraph
+
+/// What a graph of a model is for.
+package enum GraphMode: String, Sendable, Hashable {
+  case predict, evaluate, train
+}
+
+/// A network in a trace, with all its weights declared in the canonical order.
+///
+/// The graph of the trace is not closed: a training step goes on from the outputs.
+package struct TracedNetwork {
+  /// The trace.
+  package let trace: Trace
+  /// Names, weights by path, updates of states, and additions to the loss.
+  package let model: ModelTrace
+  /// What is fed, in the element types of the data.
+  package let inputs: [Symbol]
+  /// What the network gives, each with its mask.
+  package let outputs: [Symbol]
+  /// Seed and step, `int64[2]`, the variable after the weights; nothing in graphs that predict.
+  package let randomKey: Symbol?
+
+  init(
+    _ network: any Layer, name: String, inputs layers: [InputLayer], types: [TensorType],
+    declarations: [WeightDeclaration] = [], mode: GraphMode = .predict,
+    frozen: FrozenPatterns = FrozenPatterns()
+  ) {
+    trace = Trace()
+    model = ModelTrace(trace, isTraining: mode == .train, frozen: frozen)
+    model.declare(declarations)
+    randomKey = mode == .predict ? nil : trace.variable("random", TensorType(.int64, [2]))
+    model.randomKey = randomKey
+    let fed = zip(layers, types).enumerated().map { position, input in
+      model.trace.input(input.0.name ?? "input_\(position)", input.1)
+    }
+    inputs = fed
+    let cast = zip(fed, layers).map { $0.cast(to: $1.dtype) }
+    outputs = model.root(network, name: name) { network.outputs(for: cast, $0) }
+  }
+}
+
+extension Model {
+  /// Traces the network for inputs of `types`, whose element types may be those of the data.
+  ///
+  /// - Throws: when the inputs do not fit. A mistake within the network is thrown by
+  ///   `Trace.graph`.
+  package func traced(
+    _ types: [TensorType], mode: GraphMode
+  ) throws(GraphError) -> TracedNetwork {
+    try check(types)
+    return TracedNetwork(
+      network, name: name, inputs: inputs, types: types, declarations: declarations, mode: mode,
+      frozen: frozen)
+  }
+
+  /// Throws unless inputs of `types` fit the model.
+  package func check(_ types: [TensorType]) throws(GraphError) {
+    guard types.count == inputs.count else {
+      throw GraphError(
+        "\(name) takes \(inputs.count) input\(inputs.count == 1 ? "" : "s"), not \(types.count)",
+        operands: types)
+    }
+    for (index, type) in types.enumerated() {
+      let expected = inputs[index].batchShape
+      let fits =
+        type.shape.rank == expected.count
+        && zip(type.shape.dims, expected).allSatisfy { $1 == nil || $0 == $1 }
+      guard fits else {
+        let one = type.shape.dims == expected.dropFirst().map { $0 ?? -1 }
+        throw GraphError(
+          "\(structure.inputNames[index]) expects \(written(expected))", operands: [type],
+          hint: one ? "add the axis of the batch: one sample is a batch of 1" : nil)
+      }
+    }
+    guard Set(types.map { $0.shape[0] }).count == 1 else {
+      throw GraphError("the inputs have different numbers of samples", operands: types)
+    }
+  }
+}

@@ -1,0 +1,182 @@
+import TensorGraph
+
+extension CompileSettings {
+  /// Reads what Keras's files call `compile_config`, for a model with these outputs.
+  ///
+  /// - Throws: when it names something Strata does not have.
+  public init(_ json: JSONValue, outputNames: [String]) throws(ConfigurationError) {
+    let optimizer = try knownOptimizers.read(json["optimizer"] ?? "rmsprop", decode: readOptimizer)
+    guard let loss = json["loss"], loss != .null else {
+      throw ConfigurationError("the model was compiled without a loss")
+    }
+    self.init(
+      optimizer: optimizer,
+      loss: try perOutput(loss, outputNames) { value throws(ConfigurationError) in
+        try knownLosses.read(value, decode: readLoss)
+      },
+      metrics: try metricChoices(json["metrics"], outputNames),
+      weightedMetrics: try metricChoices(json["weighted_metrics"], outputNames))
+    switch json["loss_weights"] {
+    case .object(let weights)?: lossWeights = weights.compactMapValues(\.double)
+    case .array(let weights)?:
+      lossWeights = Dictionary(
+        zip(outputNames, weights.compactMap(\.double)), uniquingKeysWith: { $1 })
+    case let weight?:
+      if let weight = weight.double {
+        lossWeights = Dictionary(
+          outputNames.map { ($0, weight) }, uniquingKeysWith: { $1 })
+      }
+    case nil: break
+    }
+  }
+
+  /// The settings as Keras's files have them.
+  ///
+  /// - Throws: when one does not let itself be encoded.
+  public func json() throws(ConfigurationError) -> JSONValue {
+    [
+      "optimizer": try write(optimizer, knownOptimizers) { value throws(ConfigurationError) in
+        try KerasObject.json(
+          value, module: "keras.optimizers", className: value.className,
+          name: value.className.lowercased())
+      },
+      "loss": try write(loss, writeLoss),
+      "loss_weights": lossWeights.isEmpty ? nil : .object(lossWeights.mapValues { .number($0) }),
+      "metrics": try write(metrics, writeMetrics),
+      "weighted_metrics": try write(weightedMetrics, writeMetrics),
+      "run_eagerly": false, "steps_per_execution": 1, "jit_compile": false,
+    ]
+  }
+}
+
+extension Model {
+  /// How the model was compiled, as Keras's files have it, with the learning rate it has now; or
+  /// nothing when it was not compiled.
+  ///
+  /// - Throws: when a setting does not let itself be encoded.
+  public func compileConfiguration() throws(ConfigurationError) -> JSONValue? {
+    guard let compilation else { return nil }
+    var settings = compilation.settings, optimizer = compilation.optimizer
+    if let learningRate { optimizer.learningRate = learningRate }
+    settings.optimizer = .value(optimizer)
+    return try settings.json()
+  }
+}
+
+extension JSONValue {
+  /// The number, of one.
+  fileprivate var double: Double? {
+    switch self {
+    case .int(let value): Double(value)
+    case .number(let value): value
+    default: nil
+    }
+  }
+}
+
+private func readOptimizer(
+  _ json: JSONValue, _ example: any Optimizer
+) throws(ConfigurationError) -> any Optimizer {
+  func read<T: Optimizer>(_ example: T) throws(ConfigurationError) -> any Optimizer {
+    try KerasObject.decoded(json, over: example, className: example.className)
+  }
+  return try read(example)
+}
+
+private func readLoss(
+  _ json: JSONValue, _ example: any Loss
+) throws(ConfigurationError) -> any Loss {
+  func read<T: Loss>(_ example: T) throws(ConfigurationError) -> any Loss {
+    try KerasObject.decoded(json, over: example, className: example.className)
+  }
+  return try read(example)
+}
+
+private func readMetric(
+  _ json: JSONValue, _ example: any Metric
+) throws(ConfigurationError) -> any Metric {
+  func read<T: Metric>(_ example: T) throws(ConfigurationError) -> any Metric {
+    try KerasObject.decoded(json, over: example, className: example.className)
+  }
+  return try read(example)
+}
+
+private func metricChoices(
+  _ json: JSONValue?, _ outputs: [String]
+) throws(ConfigurationError) -> CompileSettings.PerOutput<[MetricChoice]> {
+  guard let json, json != .null else { return .all([]) }
+  func read(_ json: JSONValue) throws(ConfigurationError) -> [MetricChoice] {
+    if json == .null { return [] }
+    var choices: [MetricChoice] = []
+    for metric in json.array ?? [json] {
+      choices.append(try knownMetrics.read(metric, decode: readMetric))
+    }
+    return choices
+  }
+  // With one output a list is the list of its metrics.
+  if outputs.count == 1, let list = json.array {
+    return .all(try read(list.count == 1 && list[0].array != nil ? list[0] : json))
+  }
+  return try perOutput(json, outputs, read)
+}
+
+/// One value for all outputs, a list with one for each, or an object by name.
+private func perOutput<Value>(
+  _ json: JSONValue, _ outputs: [String],
+  _ read: (JSONValue) throws(ConfigurationError) -> Value
+) throws(ConfigurationError) -> CompileSettings.PerOutput<Value> {
+  var values: [String: Value] = [:]
+  if let list = json.array {
+    guard list.count == outputs.count else {
+      throw ConfigurationError("there are \(list.count) settings for \(outputs.count) outputs")
+    }
+    for (output, value) in zip(outputs, list) { values[output] = try read(value) }
+  } else if let named = json.object, named["class_name"] == nil {
+    for (output, value) in named { values[output] = try read(value) }
+  } else {
+    return .all(try read(json))
+  }
+  return .named(values)
+}
+
+private func write<Value>(
+  _ choice: Choice<Value>, _ known: KnownValues<Value>,
+  _ object: (Value) throws(ConfigurationError) -> JSONValue
+) throws(ConfigurationError) -> JSONValue {
+  switch choice {
+  case .named(let name): return .string(name)
+  case .value(let value): return try object(value)
+  }
+}
+
+private func write<Value>(
+  _ values: CompileSettings.PerOutput<Value>,
+  _ json: (Value) throws(ConfigurationError) -> JSONValue
+) throws(ConfigurationError) -> JSONValue {
+  switch values {
+  case .all(let value): return try json(value)
+  case .named(let values):
+    var members: [String: JSONValue] = [:]
+    for (name, value) in values { members[name] = try json(value) }
+    return .object(members)
+  }
+}
+
+private func writeLoss(_ choice: LossChoice) throws(ConfigurationError) -> JSONValue {
+  try write(choice, knownLosses) { loss throws(ConfigurationError) in
+    try KerasObject.json(
+      loss, module: "keras.losses", className: loss.className, name: loss.className.snakeCased)
+  }
+}
+
+private func writeMetrics(_ choices: [MetricChoice]) throws(ConfigurationError) -> JSONValue {
+  var written: [JSONValue] = []
+  for choice in choices {
+    written.append(
+      try write(choice, knownMetrics) { metric throws(ConfigurationError) in
+        try KerasObject.json(
+          metric, module: "keras.metrics", className: metric.className, name: choice.name)
+      })
+  }
+  return .array(written)
+}

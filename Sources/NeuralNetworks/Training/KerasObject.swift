@@ -1,0 +1,104 @@
+import TensorGraph
+
+/// Optimizers, losses and metrics as Keras's files have them: module, class, hyperparameters.
+///
+/// A hyperparameter's name is that of its property: `beta1` is `beta_1`, `fromLogits` is
+/// `from_logits`.
+enum KerasObject {
+  /// `value` as an object of a file.
+  static func json(
+    _ value: some Encodable, module: String, className: String, name: String
+  ) throws(ConfigurationError) -> JSONValue {
+    var config = try hyperparameters(of: value)
+    config["name"] = .string(name)
+    return [
+      "module": .string(module), "class_name": .string(className), "config": .object(config),
+      "registered_name": nil,
+    ]
+  }
+
+  /// What `json` says, with the hyperparameters of `example` for what it leaves out.
+  ///
+  /// - Throws: when it has a hyperparameter that `example` does not have.
+  static func decoded<Value: Codable>(
+    _ json: JSONValue, over example: Value, className: String
+  ) throws(ConfigurationError) -> Value {
+    let labels = labels(of: example)
+    do {
+      var members = try JSONValue(encoding: example).object ?? [:]
+      for (key, value) in (json["config"]?.object ?? [:]).sorted(by: { $0.key < $1.key }) {
+        if let label = labels[key] {
+          if key == "learning_rate", let schedule = value["class_name"]?.string {
+            throw ConfigurationError("the learning rate schedule \(schedule) is not supported")
+          }
+          members[label] = value
+        } else if !isIndifferent(key, value) {
+          throw ConfigurationError(
+            "\(key) \(value.short) of \(className) is not supported",
+            hint: nearest(key, in: labels.keys.sorted()).map { "did you mean \($0)?" })
+        }
+      }
+      return try JSONValue.object(members).decoded(as: Value.self)
+    } catch let error as ConfigurationError {
+      throw error
+    } catch {
+      throw ConfigurationError("\(className) cannot be read: \(describe(error))")
+    }
+  }
+
+  private static func hyperparameters(
+    of value: some Encodable
+  ) throws(ConfigurationError) -> [String: JSONValue] {
+    do {
+      let encoded = try JSONValue(encoding: value).object ?? [:]
+      return labels(of: value).mapValues { encoded[$0] ?? .null }
+    } catch {
+      throw ConfigurationError("the settings cannot be written: \(describe(error))")
+    }
+  }
+
+  /// The properties of `value` by Keras's names.
+  private static func labels(of value: some Any) -> [String: String] {
+    var labels: [String: String] = [:]
+    for label in Mirror(reflecting: value).children.compactMap(\.label) {
+      labels[kerasName(label)] = label
+    }
+    return labels
+  }
+
+  private static func kerasName(_ label: String) -> String {
+    let name = label.snakeCased
+    guard let last = name.last, last.isNumber else { return name }
+    return name.dropLast() + "_" + String(last)
+  }
+
+  /// Whether a setting of Keras that is none of ours changes nothing: one at its default.
+  private static func isIndifferent(_ key: String, _ value: JSONValue) -> Bool {
+    switch key {
+    case "name", "dtype", "ema_momentum", "jit_compile", "fn": true
+    case "axis": value == -1 || value == [-1]
+    default: value == .null || value == .bool(false)
+    }
+  }
+}
+
+extension KnownValues {
+  /// What `json`, a name or an object of a Keras file, stands for.
+  func read(
+    _ json: JSONValue, decode: (JSONValue, Value) throws(ConfigurationError) -> Value
+  ) throws(ConfigurationError) -> Choice<Value> {
+    if let name = json.string { return .named(name) }
+    guard let className = json["class_name"]?.string else {
+      throw ConfigurationError("expected the name of a \(kind), found \(json.short)")
+    }
+    // Functions are objects too: their name is their whole configuration.
+    if className == "function", let name = json["config"]?.string { return .named(name) }
+    let example: Value
+    do throws(GraphError) {
+      example = try self(className)
+    } catch {
+      throw ConfigurationError(error.message, hint: error.hint)
+    }
+    return .value(try decode(json, example))
+  }
+}
