@@ -152,8 +152,8 @@ struct GoldenLayer: Sendable, CustomTestStringConvertible {
     guard got.shape == expected.shape else {
       throw Mismatch("\(name) has shape \(got.shape), expected \(expected.shape)")
     }
-    // Relative to the largest element: sums that cancel keep the error of their terms.
-    let scale = Swift.max(expected.numbers.map(\.magnitude).max() ?? 0, 1e-3)
+    // Relative to the largest element, and to terms near 1: sums that cancel keep their error.
+    let scale = Swift.max(expected.numbers.map(\.magnitude).max() ?? 0, 0.05)
     for (a, b) in zip(got.numbers, expected.numbers)
     where !((a - b).magnitude <= tolerance * scale) {
       throw Mismatch("\(name): \(a), expected \(b)")

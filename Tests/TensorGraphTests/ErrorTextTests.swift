@@ -15,7 +15,9 @@ struct ErrorTextTests {
     }
   }
 
-  private func floats(_ shapes: Shape...) -> [TensorType] { shapes.map { TensorType(.float32, $0) } }
+  private func floats(_ shapes: Shape...) -> [TensorType] {
+    shapes.map { TensorType(.float32, $0) }
+  }
 
   @Test("of a kernel larger than the image suggests padding")
   func kernelTooLarge() {
@@ -209,6 +211,22 @@ struct ErrorTextTests {
         error: cannot reshape [2, 3] (6 elements) to [4] (4)
           got   float32[2, 3]
         """)
+  }
+
+  @Test("of a size that no memory holds is thrown")
+  func tooLarge() {
+    #expect(
+      text(floats([1])) { $0[0].broadcast(to: [1 << 40, 1 << 40]) } == """
+        error: broadcast [1099511627776, 1099511627776] cannot make a tensor \
+        [1099511627776, 1099511627776]
+          got   float32[1]
+        """)
+    let shapes: [Shape] = [[.max, .max], [0, .max, .max], [-1], [-1, -1], [.min, .min]]
+    for shape in shapes {
+      let trace = Trace()
+      #expect(!trace.input("x", TensorType(.float32, shape)).isValid)
+      #expect(trace.errors.count == 1)
+    }
   }
 
   @Test("of a gradient of many numbers says that one is needed")

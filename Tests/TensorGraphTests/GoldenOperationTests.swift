@@ -101,7 +101,7 @@ struct GoldenOperationTests {
     let expected = try #require(goldenOperations[name])
     let trace = Trace()
     let graph = try trace.graph(returning: [function(trace)])
-    try Tolerance.ulps(4).check(
+    try Tolerance.ulpsOfLargest(4).check(
       ReferenceEngine.evaluate(graph, [])[0],
       ReferenceTensor(Shape(expected.shape), expected.numbers), dtype: .float64)
   }

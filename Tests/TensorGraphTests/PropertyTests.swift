@@ -111,7 +111,8 @@ struct PropertyTests {
   }
 
   static var linearPairs: [LinearPair] {
-    let window = Window(sizes: [3, 2], strides: [2, 1], dilations: [1, 2], low: [1, 2], high: [0, 1])
+    let window = Window(
+      sizes: [3, 2], strides: [2, 1], dilations: [1, 2], low: [1, 2], high: [0, 1])
     let (x, y): (Shape, Shape) = ([2, 6, 5, 4], [2, 3, 6, 4])
     let kernel: Shape = [3, 2, 2, 4]
     let slice = Slice(starts: [4, 0], sizes: [2, 3], strides: [-3, 2])
@@ -180,7 +181,9 @@ struct PropertyTests {
       }
       let products = try evaluate(inputs, dtypes: [.float32, .float32, .int32]) { x in
         let extra = Array(x.dropFirst(2))
-        return [(pair.forward([x[0]] + extra) * x[1]).sum(), (x[0] * pair.adjoint([x[1]] + extra)).sum()]
+        return [
+          (pair.forward([x[0]] + extra) * x[1]).sum(), (x[0] * pair.adjoint([x[1]] + extra)).sum(),
+        ]
       }
       #expect((products[0].numbers[0] - products[1].numbers[0]).magnitude < 1e-12)
     }

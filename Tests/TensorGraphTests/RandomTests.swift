@@ -1,6 +1,7 @@
-@testable import TensorGraph
 import TestKit
 import Testing
+
+@testable import TensorGraph
 
 @Suite("Random numbers")
 struct RandomTests {
@@ -51,7 +52,9 @@ struct RandomTests {
     }
     let first = try numbers(1, 2, "dropout")
     #expect(try first == numbers(1, 2, "dropout"))
-    for other in try [numbers(3, 2, "dropout"), numbers(1, 3, "dropout"), numbers(1, 2, "dropout_1")] {
+    for other in try [
+      numbers(3, 2, "dropout"), numbers(1, 3, "dropout"), numbers(1, 2, "dropout_1"),
+    ] {
       #expect(zip(first, other).allSatisfy { $0 != $1 })
     }
   }

@@ -42,8 +42,6 @@ struct TraceTests {
     let top = y.topK(2)
     let graph = try trace.graph(
       returning: [top.values, top.indices], updating: [(w, w * 0.5)])
-    let number = 3 + graph.nodes.count - 6  // a product with a matrix may reshape first
-    #expect(number == 3)
     #expect(
       graph.description == """
         %0: float32[2, 3] = x()

@@ -44,7 +44,7 @@ extension OperationCase {
       guard slope.shape == inputs[variable].shape else {
         throw Mismatch("the gradient of operand \(variable) has shape \(slope.shape)")
       }
-      let elements = Array(slope.numbers.indices).shuffled(using: &generator).prefix(40)
+      let elements = Array(slope.numbers.indices).shuffled(using: &generator).prefix(20)
       for element in elements {
         let step = 1e-4 * max(1, inputs[variable].numbers[element].magnitude)
         func loss(at offset: Double) -> Double {

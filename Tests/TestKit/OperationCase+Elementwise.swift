@@ -39,7 +39,8 @@ extension OperationCase {
     Binary.allCases.flatMap { operation in
       let operands: [Operand]
       switch operation {
-      case .logicalAnd, .logicalOr, .logicalXor: operands = [.booleans([2, 3, 4]), .booleans([3, 1])]
+      case .logicalAnd, .logicalOr, .logicalXor:
+        operands = [.booleans([2, 3, 4]), .booleans([3, 1])]
       case .divide: operands = [.floats([2, 3, 4]), .floats([3, 1], 0.5...2)]
       case .power: operands = [.floats([2, 3, 4], 0.5...2), .floats([3, 1])]
       // No quotient here is near an integer, where the remainder jumps.

@@ -82,13 +82,17 @@ extension OperationCase {
       OperationCase("max pooling 2D same", [.floats([2, 5, 5, 2])], tolerance: .exact) {
         maxPooling($0[0], sizes: [3, 2], strides: [2, 2], padding: .same)
       },
-      OperationCase("max pooling 2D with indices", [.floats(x)], tolerance: .exact, results: {
-        $0[0].trace.emit(MaxPooling(window: window), $0, results: 2)
-      }),
+      OperationCase(
+        "max pooling 2D with indices", [.floats(x)], tolerance: .exact,
+        results: {
+          $0[0].trace.emit(MaxPooling(window: window), $0, results: 2)
+        }),
       OperationCase("max pooling 3D", [.floats([1, 3, 4, 2, 2])], tolerance: .exact) {
         maxPooling($0[0], sizes: [2, 2, 2], strides: [1, 2, 2])
       },
-      OperationCase("max pooling of negative numbers", [.floats([1, 4, 4, 1], -3 ... -1)], tolerance: .exact) {
+      OperationCase(
+        "max pooling of negative numbers", [.floats([1, 4, 4, 1], -3 ... -1)], tolerance: .exact
+      ) {
         maxPooling($0[0], sizes: [3, 3], strides: [1, 1], padding: .same)
       },
       OperationCase(

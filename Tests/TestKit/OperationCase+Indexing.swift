@@ -40,14 +40,18 @@ extension OperationCase {
       OperationCase("one hot", [.integers([2, 3], -1...4)], tolerance: .exact) {
         oneHot($0[0], depth: 4)
       },
-      OperationCase("sort", [.floats([3, 5])], tolerance: .exact, results: {
-        let y = $0[0].sortedWithIndices()
-        return [y.values, y.indices]
-      }),
-      OperationCase("sort descending", [.floats([5, 3])], tolerance: .exact, results: {
-        let y = $0[0].sortedWithIndices(axis: 0, descending: true)
-        return [y.values, y.indices]
-      }),
+      OperationCase(
+        "sort", [.floats([3, 5])], tolerance: .exact,
+        results: {
+          let y = $0[0].sortedWithIndices()
+          return [y.values, y.indices]
+        }),
+      OperationCase(
+        "sort descending", [.floats([5, 3])], tolerance: .exact,
+        results: {
+          let y = $0[0].sortedWithIndices(axis: 0, descending: true)
+          return [y.values, y.indices]
+        }),
       OperationCase(
         "sort of equal and NaN", [.numbers([6], [2, .nan, 1, 2, -.infinity, 1])],
         tolerance: .exact, isDifferentiable: false,
@@ -57,14 +61,18 @@ extension OperationCase {
             return [y.values, y.indices]
           } + [x[0].topK(4).indices]
         }),
-      OperationCase("top k", [.floats([3, 5])], tolerance: .exact, results: {
-        let y = $0[0].topK(2)
-        return [y.values, y.indices]
-      }),
-      OperationCase("top k of integers", [.integers([3, 8], 0...3)], tolerance: .exact, results: {
-        let y = $0[0].topK(3)
-        return [y.values, y.indices]
-      }),
+      OperationCase(
+        "top k", [.floats([3, 5])], tolerance: .exact,
+        results: {
+          let y = $0[0].topK(2)
+          return [y.values, y.indices]
+        }),
+      OperationCase(
+        "top k of integers", [.integers([3, 8], 0...3)], tolerance: .exact,
+        results: {
+          let y = $0[0].topK(3)
+          return [y.values, y.indices]
+        }),
     ]
   }
 

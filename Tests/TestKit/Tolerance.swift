@@ -33,7 +33,8 @@ public struct Tolerance: Sendable, Hashable {
     for (index, (a, b)) in zip(tensor.numbers, rounded).enumerated() {
       if a == b || (a.isNaN && b.isNaN) { continue }
       let unit = dtype.unit(at: isOfLargest ? largest : b.magnitude)
-      let error = a.isFinite && b.isFinite ? (a - expected.numbers[index]).magnitude / unit : .infinity
+      let error =
+        a.isFinite && b.isFinite ? (a - expected.numbers[index]).magnitude / unit : .infinity
       // Half a unit is the rounding of a perfect result.
       guard error.isNaN || error > ulps + (ulps > 0 ? 0.5 : 0) else { continue }
       wrong += 1

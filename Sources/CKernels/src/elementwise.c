@@ -16,7 +16,8 @@ ck_blocking ck_blocking_of(const ck_program *program) {
   if (b.row_length > lanes / 2) {
     // A whole line of cache for each part keeps the blocks aligned alike.
     b.parts_per_row = ck_ceil_div(b.row_length, lanes);
-    b.part = flat ? lanes : ck_min64(lanes, (ck_ceil_div(b.row_length, b.parts_per_row) + 15) & ~15);
+    const int64_t even = (ck_ceil_div(b.row_length, b.parts_per_row) + 15) & ~15;
+    b.part = flat ? lanes : ck_min64(lanes, even);
     b.parts_per_row = ck_ceil_div(b.row_length, b.part);
   } else {
     b.rows_per_block = lanes / b.row_length;

@@ -22,11 +22,11 @@
 #endif
 
 // Loops whose iterations are independent (an output may be the very input, element for element).
-#define CK_LOOP16 _Pragma("clang loop vectorize(assume_safety) vectorize_width(16) interleave_count(1)")
-#define CK_LOOP8 _Pragma("clang loop vectorize(assume_safety) vectorize_width(8) interleave_count(1)")
-// A loop that adds into several accumulators; goes with CK_REASSOCIATE in the block around it.
-#define CK_SUMLOOP _Pragma("clang loop vectorize(enable) vectorize_width(16) interleave_count(4)")
-#define CK_REASSOCIATE _Pragma("clang fp reassociate(on) contract(fast)")
+#define CK_LOOP16 \
+  _Pragma("clang loop vectorize(assume_safety) vectorize_width(16) interleave_count(1)")
+#define CK_LOOP8 \
+  _Pragma("clang loop vectorize(assume_safety) vectorize_width(8) interleave_count(1)")
+// At the start of a block: products and sums may fuse.
 #define CK_CONTRACT _Pragma("clang fp contract(fast)")
 
 // About how many elements of simple work a second thread pays for.

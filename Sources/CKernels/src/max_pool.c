@@ -100,7 +100,8 @@ CK_INLINE void scatter(const max_pool *p, float *dx, const ck_taps *t, int64_t f
     const int64_t k[3] = {k0, k1, k2};
     bool exists = true;
     for (int d = 0; d < 3; d++) exists = exists && k[d] >= t->from[d] && k[d] < t->to[d];
-    if (exists) dx[t->origin + k0 * t->step[0] + k1 * t->step[1] + k2 * t->step[2] + c] += p->in[from + c];
+    const int64_t at = t->origin + k0 * t->step[0] + k1 * t->step[1] + k2 * t->step[2] + c;
+    if (exists) dx[at] += p->in[from + c];
   }
 }
 

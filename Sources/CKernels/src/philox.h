@@ -44,7 +44,8 @@ CK_INLINE float ck_uniform(uint32_t word) {
 }
 
 // values[i] for all elements of the groups, by Box and Muller.
-CK_INLINE void ck_normal_groups(float *restrict values, const uint32_t *restrict words, int groups) {
+CK_INLINE void ck_normal_groups(float *restrict values, const uint32_t *restrict words,
+                                int groups) {
   CK_LOOP16
   for (int i = 0; i < 2 * groups; i++) {
     const float radius = cm_sqrt(-2.0f * cm_log(1.0f - ck_uniform(words[2 * i])));

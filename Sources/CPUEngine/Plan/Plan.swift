@@ -9,6 +9,8 @@ final class Plan {
   /// The size of the workspace, in bytes.
   let workspaceSize: Int
   private let bases: UnsafeMutablePointer<UnsafeMutableRawPointer>
+  /// What runs each instruction while a profile is taken.
+  var observer: ((_ index: Int, _ body: () -> Void) -> Void)?
   private var external: [(buffer: Int, kind: Buffer.Kind)] = []
 
   init(steps: [Step], buffers: [Buffer], constants: [Tensor]) {
@@ -42,6 +44,10 @@ final class Plan {
   func run(_ address: (Buffer.Kind) -> UnsafeMutableRawPointer) {
     for (buffer, kind) in external { bases[buffer] = address(kind) }
     let memory = Memory(bases: bases)
-    for step in steps { step.instruction.run(memory) }
+    guard let observer else {
+      for step in steps { step.instruction.run(memory) }
+      return
+    }
+    for (index, step) in steps.enumerated() { observer(index) { step.instruction.run(memory) } }
   }
 }

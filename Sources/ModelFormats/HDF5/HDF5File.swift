@@ -46,7 +46,7 @@ public final class HDF5File: Sendable {
             access.id, UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count)
         }
         try check(status, "an HDF5 file cannot be opened")
-        let id = H5Fopen("image", hdf5_read_only(), access.id)
+        let id = H5Fopen(HDF5Library.uniqueName(), hdf5_read_only(), access.id)
         try check(id < 0 ? -1 : 0, "the HDF5 file is damaged")
         return id
       }

@@ -1,6 +1,7 @@
 import CHDF5
 import Dispatch
 import NeuralNetworks
+import Synchronization
 
 /// Access to the HDF5 library, which must not be called by two threads at a time.
 enum HDF5Library {
@@ -17,6 +18,11 @@ enum HDF5Library {
     }
     return try result.get()
   }
+
+  /// A name that no other open file in memory has; the library tells files apart by their names.
+  static func uniqueName() -> String { "memory-\(opened.add(1, ordering: .relaxed).newValue)" }
+
+  private static let opened = Atomic(0)
 
   /// What the library said about its last failure.
   static var lastError: String? {

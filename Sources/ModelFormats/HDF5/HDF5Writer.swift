@@ -20,7 +20,7 @@ public final class HDF5Writer {
       let access = try HDF5Handle(H5Pcreate(hdf5_file_access()), H5Pclose, orThrow: message)
       try check(H5Pset_fapl_core(access.id, 1 << 20, false), message)
       try check(H5Pset_fclose_degree(access.id, H5F_CLOSE_STRONG), message)
-      let id = H5Fcreate("image", hdf5_truncate(), hdf5_default(), access.id)
+      let id = H5Fcreate(HDF5Library.uniqueName(), hdf5_truncate(), hdf5_default(), access.id)
       try check(id < 0 ? -1 : 0, message)
       return id
     }

@@ -14,9 +14,13 @@ public enum Gzip {
     guard let memory = malloc(max(size, 1)) else {
       throw FormatError("the file does not fit into memory", got: "\(size) bytes")
     }
-    let result = Data(bytesNoCopy: memory, count: size, deallocator: .free)
-    try decompress(data, into: UnsafeMutableRawBufferPointer(start: memory, count: size))
-    return result
+    do throws(FormatError) {
+      try decompress(data, into: UnsafeMutableRawBufferPointer(start: memory, count: size))
+    } catch {
+      free(memory)
+      throw error
+    }
+    return Data(bytesNoCopy: memory, count: size, deallocator: .free)
   }
 
   /// The size that the end of `data` declares, if `data` could hold as much.

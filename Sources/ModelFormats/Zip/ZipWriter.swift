@@ -67,11 +67,11 @@ public final class ZipWriter {
     guard zip_source_stat(source, &status) == 0, let memory = malloc(max(Int(status.size), 1)) else {
       throw failure(source)
     }
-    let data = Data(bytesNoCopy: memory, count: Int(status.size), deallocator: .free)
     guard zip_source_read(source, memory, status.size) == Int64(status.size) else {
+      free(memory)
       throw failure(source)
     }
-    return data
+    return Data(bytesNoCopy: memory, count: Int(status.size), deallocator: .free)
   }
 
   private func failure(_ archive: OpaquePointer, _ name: String?) -> FormatError {

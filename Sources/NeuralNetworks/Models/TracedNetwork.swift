@@ -30,12 +30,14 @@ package struct TracedNetwork {
     model.declare(declarations)
     randomKey = mode == .predict ? nil : trace.variable("random", TensorType(.int64, [2]))
     model.randomKey = randomKey
-    let fed = zip(layers, types).enumerated().map { position, input in
-      model.trace.input(input.0.name ?? "input_\(position)", input.1)
+    var fed: [Symbol] = [], cast: [Symbol] = []
+    for (layer, type) in zip(layers, types) {
+      let symbol = trace.input(layer.name ?? "input", type)
+      fed.append(symbol)
+      cast.append(symbol.cast(to: layer.dtype))
     }
     inputs = fed
-    let cast = zip(fed, layers).map { $0.cast(to: $1.dtype) }
-    outputs = model.root(network, name: name) { network.outputs(for: cast, $0) }
+    outputs = model.root(network, name: name) { [cast] in network.outputs(for: cast, $0) }
   }
 }
 
@@ -55,25 +57,34 @@ extension Model {
 
   /// Throws unless inputs of `types` fit the model.
   package func check(_ types: [TensorType]) throws(GraphError) {
-    guard types.count == inputs.count else {
+    try NeuralNetworks.check(types, structure, inputs, name)
+  }
+}
+
+/// Throws unless inputs of `types` fit the model `name`.
+func check(
+  _ types: [TensorType], _ structure: NetworkStructure, _ inputs: [InputLayer], _ name: String
+) throws(GraphError) {
+  guard types.count == inputs.count else {
+    throw GraphError(
+      "\(name) takes \(inputs.count) input\(inputs.count == 1 ? "" : "s"), not \(types.count)",
+      operands: types)
+  }
+  for (index, type) in types.enumerated() {
+    let expected = inputs[index].batchShape
+    let fits =
+      type.shape.rank == expected.count
+      && zip(type.shape.dims, expected).allSatisfy { $1 == nil || $0 == $1 }
+    guard fits else {
+      let isSample =
+        type.shape.rank == expected.count - 1
+        && zip(type.shape.dims, expected.dropFirst()).allSatisfy { $1 == nil || $0 == $1 }
       throw GraphError(
-        "\(name) takes \(inputs.count) input\(inputs.count == 1 ? "" : "s"), not \(types.count)",
-        operands: types)
+        "\(structure.inputNames[index]) expects \(written(expected))", operands: [type],
+        hint: isSample ? "add the axis of the batch: one sample is a batch of 1" : nil)
     }
-    for (index, type) in types.enumerated() {
-      let expected = inputs[index].batchShape
-      let fits =
-        type.shape.rank == expected.count
-        && zip(type.shape.dims, expected).allSatisfy { $1 == nil || $0 == $1 }
-      guard fits else {
-        let one = type.shape.dims == expected.dropFirst().map { $0 ?? -1 }
-        throw GraphError(
-          "\(structure.inputNames[index]) expects \(written(expected))", operands: [type],
-          hint: one ? "add the axis of the batch: one sample is a batch of 1" : nil)
-      }
-    }
-    guard Set(types.map { $0.shape[0] }).count == 1 else {
-      throw GraphError("the inputs have different numbers of samples", operands: types)
-    }
+  }
+  guard Set(types.map { $0.shape[0] }).count == 1 else {
+    throw GraphError("the inputs have different numbers of samples", operands: types)
   }
 }

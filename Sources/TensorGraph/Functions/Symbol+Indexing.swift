@@ -71,23 +71,28 @@ extension Symbol {
       [self])
   }
 
-  /// The product of the elements up to each along `axis`.
-  public func cumulativeProduct(axis: Int) -> Symbol {
+  /// The product of the elements up to each along `axis`; with `exclusive`, without that one.
+  public func cumulativeProduct(axis: Int, exclusive: Bool = false) -> Symbol {
     guard isValid else { return self }
     guard let axis = shape.axis(axis) else {
       return trace.fail("\(shape) has no axis \(axis)", operands: [type])
     }
+    let size = shape[axis]
+    /// `x` moved on by `steps`, with ones before.
+    func shifted(_ x: Symbol, by steps: Int) -> Symbol {
+      var before = shape
+      before[axis] = steps
+      let ones = trace.constant(1, before, dtype: dtype)
+      return concatenate([ones, x.sliced(axis: axis, 0..<size - steps)], axis: axis)
+    }
     // Products over the last 1, 2, 4, … elements: no division, so zeros are fine.
     var y = self
     var step = 1
-    while step < shape[axis] {
-      var before = shape
-      before[axis] = step
-      let ones = trace.constant(1, before, dtype: dtype)
-      y = y * concatenate([ones, y.sliced(axis: axis, 0..<shape[axis] - step)], axis: axis)
+    while step < size {
+      y = y * shifted(y, by: step)
       step *= 2
     }
-    return y
+    return exclusive && size > 0 ? shifted(y, by: 1) : y
   }
 }
 

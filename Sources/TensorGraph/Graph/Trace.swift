@@ -63,6 +63,9 @@ public final class Trace {
     guard x.allSatisfy(\.isValid) else { return Array(repeating: invalid, count: results) }
     do throws(ShapeError) {
       let types = try operation.resultTypes(x.map(\.type))
+      if let type = types.first(where: { !$0.shape.isRepresentable }) {
+        throw ShapeError("\(operation.name) cannot make a tensor \(type.shape)")
+      }
       nodes.append(Node(operation: operation, inputs: x.map(\.id), types: types, path: path))
       let node = nodes.count - 1
       return types.enumerated().map { Symbol(trace: self, id: ValueID(node, $0), type: $1) }

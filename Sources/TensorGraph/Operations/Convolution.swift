@@ -99,7 +99,9 @@ public struct Convolution: SingleResultOperation {
 
   public func gradient(_ x: [Symbol], _ y: Symbol, _ dy: Symbol) -> [Symbol?] {
     let (a, b) = (x[0], x[1])
-    func emit(_ part: Part, _ a: Symbol, _ b: Symbol) -> Symbol { y.trace.emit(with(part), [a, b]) }
+    func emit(_ part: Part, _ a: Symbol, _ b: Symbol) -> Symbol {
+      y.trace.emit(with(part), [a, b])
+    }
     return switch part {
     case .output:
       [emit(.inputGradient(a.shape), dy, b), emit(.kernelGradient(b.shape), a, dy)]

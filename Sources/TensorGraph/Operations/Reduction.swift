@@ -38,14 +38,21 @@ public struct Reduction: SingleResultOperation {
     case .max, .min:  // equal extremes share the derivative
       let chosen = (x .== y).cast(to: dy.dtype)
       return [dy * chosen / chosen.reduced(.sum, axes)]
-    case .product:  // the product of all others, without dividing by zero
-      let isZero = x .== 0
-      let others = select(isZero, x * 0 + 1, x)
-      let product = others.reduced(.product, axes)
-      let zeros = isZero.cast(to: dy.dtype).reduced(.sum, axes)
-      let single = isZero .& (zeros .== 1)
-      return [dy * select(zeros .== 0, product / others, select(single, product, 0))]
+    case .product: return [dy * productOfOthers(x)]
     }
+  }
+
+  /// For each element the product of all others that it is multiplied with: without a division,
+  /// so zeros are fine, and the derivatives of any order are right.
+  private func productOfOthers(_ x: Symbol) -> Symbol {
+    guard x.shape.count > 0 else { return x }
+    let order = x.shape.dims.indices.filter { !axes.contains($0) } + axes
+    let moved = x.transposed(order)
+    let lines = moved.reshaped(Shape(moved.shape.dims.dropLast(axes.count) + [-1]))
+    let before = lines.cumulativeProduct(axis: -1, exclusive: true)
+    let after = lines.reversed(axis: -1).cumulativeProduct(axis: -1, exclusive: true)
+    let others = (before * after.reversed(axis: -1)).reshaped(moved.shape)
+    return others.transposed(order.indices.map { axis in order.firstIndex(of: axis) ?? axis })
   }
 
   public func evaluate(_ x: [ReferenceTensor], _ type: TensorType) -> ReferenceTensor {
@@ -101,7 +108,9 @@ public struct ArgReduction: SingleResultOperation {
         let start = position / inner * inner * size + position % inner
         var best = 0
         for i in 0..<size {
-          let (candidate, current) = (x[0].numbers[start + i * inner], x[0].numbers[start + best * inner])
+          let (candidate, current) = (
+            x[0].numbers[start + i * inner], x[0].numbers[start + best * inner]
+          )
           if current.isNaN { break }
           if candidate.isNaN || (isMax ? candidate > current : candidate < current) { best = i }
         }
@@ -122,13 +131,15 @@ extension Symbol {
     var found: [Int] = []
     for axis in axes ?? Array(0..<shape.rank) {
       guard let positive = shape.axis(axis) else {
-        return trace.fail("\(kind) over axis \(axis) of a tensor with \(shape.rank) axes", operands: [type])
+        return trace.fail(
+          "\(kind) over axis \(axis) of a tensor with \(shape.rank) axes", operands: [type])
       }
       if !found.contains(positive) { found.append(positive) }
     }
     let y = reduced(kind, found.sorted())
     guard y.isValid, !keepDims else { return y }
-    return y.reshaped(Shape(shape.dims.indices.filter { !found.contains($0) }.map { shape.dims[$0] }))
+    return y.reshaped(
+      Shape(shape.dims.indices.filter { !found.contains($0) }.map { shape.dims[$0] }))
   }
 
   /// The sum over `axes`, or over all of them. Booleans are counted.
@@ -140,7 +151,8 @@ extension Symbol {
     guard isValid else { return self }
     let sum = floatingPoint.sum(axes: axes, keepDims: keepDims)
     guard sum.isValid else { return sum }
-    let terms = axes.map { Set($0.compactMap(shape.axis)).reduce(1) { $0 * shape[$1] } } ?? shape.count
+    let terms =
+      axes.map { Set($0.compactMap(shape.axis)).reduce(1) { $0 * shape[$1] } } ?? shape.count
     return sum * (1 / Double(terms))
   }
   /// The variance over `axes`, or over all of them: the mean squared distance from the mean.

@@ -10,8 +10,20 @@ public struct Shape: Hashable, Sendable, Codable, ExpressibleByArrayLiteral {
 
   /// The number of axes.
   public var rank: Int { dims.count }
-  /// The number of elements.
-  public var count: Int { dims.reduce(1, *) }
+  /// The number of elements, or `Int.max` if there are more.
+  public var count: Int { Self.product(dims) }
+
+  /// Whether the sizes are not negative, and small enough to compute with.
+  var isRepresentable: Bool {
+    dims.allSatisfy { $0 >= 0 } && Self.product(dims.map { Swift.max($0, 1) }) <= 1 << 48
+  }
+
+  private static func product(_ sizes: [Int]) -> Int {
+    sizes.reduce(1) { product, size in
+      let (result, isTooLarge) = product.multipliedReportingOverflow(by: size)
+      return isTooLarge ? .max : result
+    }
+  }
   /// The size of `axis`; a negative axis counts from the end.
   public subscript(axis: Int) -> Int {
     get { dims[axis < 0 ? axis + rank : axis] }

@@ -57,7 +57,6 @@ public final class MultiHeadAttention: MultiInputLayer, NamedLayer {
   }
 
   public var masking: MaskHandling { .explicit }
-  public var takesList: Bool { false }
 
   /// Applies the layer while a model is traced.
   public func callAsFunction(

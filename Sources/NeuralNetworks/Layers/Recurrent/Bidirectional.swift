@@ -66,18 +66,21 @@ public final class Bidirectional: MultiInputLayer, NamedLayer {
     guard states.count % 2 == 0 else {
       return [context.fail("Bidirectional takes states for both directions, not \(states.count)")]
     }
-    func run(_ layer: any RecurrentLayer, _ prefix: String, reversed: Bool, _ own: ArraySlice<Symbol>)
-      -> [Symbol]
-    {
-      context.model.nesting(prefix + layer.baseName(without: prefix)) {
+    func run(
+      _ layer: any RecurrentLayer, _ name: String, reversed: Bool, _ own: ArraySlice<Symbol>
+    ) -> [Symbol] {
+      context.model.nesting(name) {
         layer.recurred(
           [inputs[0]] + own, context, reversed: reversed,
           zeroOutput: layer.returnSequences || layer.zeroOutputForMask)
       }
     }
     let half = states.count / 2
-    let forward = run(layer, "forward_", reversed: layer.goBackwards, states.prefix(half))
-    let backward = run(other, "backward_", reversed: !layer.goBackwards, states.suffix(half))
+    let forward = run(
+      layer, layer.prefixed("forward_"), reversed: layer.goBackwards, states.prefix(half))
+    let backward = run(
+      other, backwardLayer?.name ?? other.prefixed("backward_"), reversed: !layer.goBackwards,
+      states.suffix(half))
     guard forward[0].isValid, backward[0].isValid else { return [inputs[0].trace.invalid] }
 
     let mask = layer.returnSequences ? inputs[0].mask : nil
@@ -129,9 +132,9 @@ extension Bidirectional {
 }
 
 extension Layer {
-  /// The name among siblings of the first layer of its kind, `prefix` taken away.
-  fileprivate func baseName(without prefix: String) -> String {
+  /// The name of the layer, or that of its class, with `prefix` put before it once.
+  fileprivate func prefixed(_ prefix: String) -> String {
     let name = name ?? className.snakeCased
-    return name.hasPrefix(prefix) ? String(name.dropFirst(prefix.count)) : name
+    return name.hasPrefix(prefix) ? name : prefix + name
   }
 }

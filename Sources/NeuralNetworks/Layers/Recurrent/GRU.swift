@@ -85,7 +85,7 @@ public final class GRU: RecurrentLayer {
   }
 
   public func steps(
-    of x: Symbol, mask: Symbol?, from states: [Symbol], _ context: LayerContext
+    of x: Symbol, mask: Symbol?, from states: () -> [Symbol], _ context: LayerContext
   ) -> (sequence: Symbol, states: [Symbol]) {
     let kernel = context.weight("kernel", [x.shape[2], 3 * units], kernelInitializer)
     let recurrent = context.weight("recurrent_kernel", [units, 3 * units], recurrentInitializer)
@@ -99,6 +99,7 @@ public final class GRU: RecurrentLayer {
     } else if useBias {
       projected = projected + context.weight("bias", [3 * units], biasInitializer)
     }
+    let states = states()
     guard resetAfter else {
       return resetBefore(
         projected, recurrent, mask: mask, from: states, dropping: masks.state)

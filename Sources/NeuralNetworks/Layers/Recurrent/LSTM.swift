@@ -84,7 +84,7 @@ public final class LSTM: RecurrentLayer {
   }
 
   public func steps(
-    of x: Symbol, mask: Symbol?, from states: [Symbol], _ context: LayerContext
+    of x: Symbol, mask: Symbol?, from states: () -> [Symbol], _ context: LayerContext
   ) -> (sequence: Symbol, states: [Symbol]) {
     let (activation, gate) = (activation, recurrentActivation)
     let kernel = context.weight("kernel", [x.shape[2], 4 * units], kernelInitializer)
@@ -102,6 +102,7 @@ public final class LSTM: RecurrentLayer {
       let initializer = unitForgetBias ? .unitForgetGate : biasInitializer
       projected = projected + context.weight("bias", [4 * units], initializer)
     }
+    let states = states()
     if activation == .tanh, gate == .sigmoid, masks.state.isEmpty, !unroll {
       let y = lstm(
         projected, recurrentKernel: recurrent, h: states[0], c: states[1], mask: mask)

@@ -28,8 +28,10 @@ public protocol RecurrentLayer: MultiInputLayer, NamedLayer {
   /// Whether the output of a masked step is 0, not that of the step before.
   var zeroOutputForMask: Bool { get }
   /// h of all steps of `x`, done from first to last, and the last states. Masked steps keep them.
+  ///
+  /// The weights are declared before the first states are asked for, which may be variables too.
   func steps(
-    of x: Symbol, mask: Symbol?, from states: [Symbol], _ context: LayerContext
+    of x: Symbol, mask: Symbol?, from states: () -> [Symbol], _ context: LayerContext
   ) -> (sequence: Symbol, states: [Symbol])
 }
 
@@ -62,14 +64,17 @@ extension RecurrentLayer {
       return [context.fail("\(className) takes \(Self.stateCount) states of shape \(shape)", x)]
     }
     let mask = inputs[0].mask.map { reversed ? $0.reversed(axis: 1) : $0 }
-    let kept = stateful ? (0..<Self.stateCount).map { context.state(stateName($0), shape, .zeros) } : []
-    let zeros = (0..<Self.stateCount).map { _ in x.trace.constant(0, shape, dtype: x.dtype) }
+    func initial() -> [Symbol] {
+      // Declared even where states are given, so that all graphs of a model have them.
+      let kept = stateful ? stateNames.map { context.state($0, shape, .zeros) } : []
+      if !given.isEmpty { return given }
+      return stateful ? kept : stateNames.map { _ in x.trace.constant(0, shape, dtype: x.dtype) }
+    }
     var (sequence, last) = steps(
-      of: reversed ? x.reversed(axis: 1) : x, mask: mask,
-      from: !given.isEmpty ? given : stateful ? kept : zeros, context)
+      of: reversed ? x.reversed(axis: 1) : x, mask: mask, from: initial, context)
     guard sequence.isValid else { return [sequence] }
     if stateful {
-      for (index, state) in last.enumerated() { context.update(stateName(index), to: state) }
+      for (name, state) in zip(stateNames, last) { context.update(name, to: state) }
     }
     if let mask, zeroOutput {
       sequence = select(mask.expandingDims(at: -1), sequence, 0)
@@ -78,8 +83,8 @@ extension RecurrentLayer {
     return [output] + (returnState ? last : [])
   }
 
-  private func stateName(_ index: Int) -> String {
-    index == 0 ? "rnn_state" : "rnn_state_\(index)"
+  private var stateNames: [String] {
+    (0..<Self.stateCount).map { $0 == 0 ? "rnn_state" : "rnn_state_\($0)" }
   }
 
   /// The steps by their definition: `body` gives the states after a step from those before it.

@@ -68,7 +68,7 @@ public final class SimpleRNN: RecurrentLayer {
   }
 
   public func steps(
-    of x: Symbol, mask: Symbol?, from states: [Symbol], _ context: LayerContext
+    of x: Symbol, mask: Symbol?, from states: () -> [Symbol], _ context: LayerContext
   ) -> (sequence: Symbol, states: [Symbol]) {
     let (units, activation) = (units, activation)
     let kernel = context.weight("kernel", [x.shape[2], units], kernelInitializer)
@@ -76,7 +76,7 @@ public final class SimpleRNN: RecurrentLayer {
     let masks = dropoutMasks(for: x, gates: 1, context)
     var projected = product(x, kernel, masks: masks.input)
     if useBias { projected = projected + context.weight("bias", [units], biasInitializer) }
-    return looped(over: projected, mask: mask, from: states) { step, states in
+    return looped(over: projected, mask: mask, from: states()) { step, states in
       [activation(step + product(states[0], recurrent, masks: masks.state))]
     }
   }

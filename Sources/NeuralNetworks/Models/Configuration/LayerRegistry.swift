@@ -14,7 +14,7 @@ public struct LayerRegistry: Sendable {
     LayerNormalization.self, LeakyReLU.self, Masking.self, MaxPooling1D.self, MaxPooling2D.self,
     MaxPooling3D.self, Maximum.self, Minimum.self, MultiHeadAttention.self, Multiply.self,
     PReLU.self, Permute.self, ReLU.self, RepeatVector.self, Rescaling.self, Reshape.self,
-    SimpleRNN.self, Softmax.self, Subtract.self,
+    SimpleRNN.self, Softmax.self, Subtract.self, UpSampling2D.self, ZeroPadding2D.self,
   ]
 
   /// The layers of the library.

@@ -113,12 +113,12 @@ struct NetworkWriter {
     }
     func reference(_ tensor: SymbolicTensor) -> JSONValue {
       let record = records[ObjectIdentifier(tensor.call.layer)]
-      let known = record?.outputs.indices.contains(tensor.output) == true
+      let output = record.flatMap { $0.outputs.indices.contains(tensor.output) ? $0 : nil }
+      let dtype = output?.outputDTypes[tensor.output] ?? .float32
       return [
         "class_name": "__keras_tensor__",
         "config": [
-          "shape": json(known ? record?.outputs[tensor.output] ?? [] : []),
-          "dtype": .string((known ? record?.outputDTypes[tensor.output] : nil ?? .float32)?.rawValue ?? "float32"),
+          "shape": json(output?.outputs[tensor.output] ?? []), "dtype": .string(dtype.rawValue),
           "keras_history": history(tensor),
         ],
       ]
@@ -168,8 +168,4 @@ struct NetworkWriter {
       "build_config": ["input_shape": nil],
     ]
   }
-}
-
-extension MultiHeadAttention {
-  public var takesList: Bool { false }
 }

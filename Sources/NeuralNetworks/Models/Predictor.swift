@@ -1,0 +1,87 @@
+import Synchronization
+import TensorGraph
+
+/// A snapshot of a model that predicts, for any number of threads at once.
+///
+///     let predictor = model.predictor()
+///     let y = try predictor.predict(x)
+///
+/// It shares the weights the model had when it was taken, and never changes: training the model
+/// further does not touch it, and a stateful layer begins each call with the states it had then.
+public final class Predictor: Sendable {
+  /// What the model is called.
+  public let name: String
+  private let network: any Layer
+  private let inputs: [InputLayer]
+  private let structure: NetworkStructure
+  private let engine: any Engine
+  private let weights: [Tensor]
+  private let pool = Mutex(Pool())
+
+  /// Executables that nobody uses at the moment, the last used at the end.
+  private struct Pool {
+    var idle: [(types: [TensorType], executable: Lease)] = []
+    static let limit = 32
+  }
+
+  /// An executable on its way into or out of the pool.
+  ///
+  /// Unchecked because it is used by one thread at a time: it is taken out of the pool under its
+  /// lock, run, and only then put back.
+  private struct Lease: @unchecked Sendable {
+    let executable: any Executable
+  }
+
+  init(_ model: Model) {
+    name = model.name
+    network = model.network
+    inputs = model.inputs
+    structure = model.structure
+    engine = model.engine
+    weights = Array(model.variables.prefix(model.declarations.count))
+  }
+
+  /// What the model gives for `x`, one tensor for each of its inputs, of any number of samples.
+  ///
+  /// - Throws: when `x` does not fit, or the model has several outputs.
+  public func predict(_ x: Tensor..., batchSize: Int = 32) throws -> Tensor {
+    try only(predict(x, batchSize: batchSize), name)
+  }
+
+  /// All outputs of the model for `x`, one tensor for each of its inputs.
+  ///
+  /// - Throws: when `x` does not fit.
+  public func predict(_ x: [Tensor], batchSize: Int = 32) throws -> [Tensor] {
+    try inBatches(x, of: batchSize, structure, inputs, name) { batch in
+      let types = batch.map(\.type)
+      let lease = try take(types)
+      defer { give(lease, types) }
+      var variables = weights  // shares their memory: nothing here is updated
+      return lease.executable.run(batch, variables: &variables)
+    }
+  }
+
+  private func take(_ types: [TensorType]) throws -> Lease {
+    let idle = pool.withLock { pool -> Lease? in
+      guard let index = pool.idle.lastIndex(where: { $0.types == types }) else { return nil }
+      return pool.idle.remove(at: index).executable
+    }
+    if let idle { return idle }
+    let traced = TracedNetwork(
+      network, name: name, inputs: inputs, types: types, declarations: structure.declarations)
+    return Lease(
+      executable: try engine.compile(traced.trace.graph(returning: traced.outputs)))
+  }
+
+  private func give(_ lease: Lease, _ types: [TensorType]) {
+    pool.withLock { pool in
+      if pool.idle.count >= Pool.limit { pool.idle.removeFirst() }
+      pool.idle.append((types, lease))
+    }
+  }
+}
+
+extension Model {
+  /// A snapshot of the model that predicts, for any number of threads at once.
+  public func predictor() -> Predictor { Predictor(self) }
+}
