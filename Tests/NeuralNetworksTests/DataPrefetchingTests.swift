@@ -86,9 +86,9 @@ struct PrefetchingTests {
     }
   }
 
-  @Test("of one size or another are the same samples of a seed on every machine")
+  @Test("of a seed come in the same order on every machine")
   func pinned() throws {
     let batches = try BatchPrefetcher(data(8), batchSize: 8, shuffle: true, seed: 1)
-    #expect(epoch(batches).flatMap { $0 } == [0, 1, 2, 3, 4, 5, 6, 7])
+    #expect(epoch(batches).flatMap { $0 } == [0, 3, 7, 1, 4, 2, 6, 5])
   }
 }

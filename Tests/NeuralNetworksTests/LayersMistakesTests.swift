@@ -13,6 +13,14 @@ struct LayersMistakesTests {
   func mistakes() throws {
     let mistakes: [Mistake] = [
       (Dense(0), [2, 3], "at least 1 unit"),
+      (Dense(.max), [2, 3], "unit"),
+      (Reshape([.max, .max]), [2, 6], "cannot give 6 elements"),
+      (Conv2D(.max, kernelSize: 3), [2, 5, 5, 3], "filters"),
+      (Conv2D(4, kernelSize: WindowSize(.max)), [2, 5, 5, 3], "at most"),
+      (UpSampling2D(WindowSize(.max)), [2, 5, 5, 3], "at most"),
+      (ZeroPadding2D(.max), [2, 5, 5, 3], "at least 0"),
+      (RepeatVector(.max), [2, 3], "at least 1"),
+      (LSTM(.max), [2, 5, 3], "units"),
       (Dense(4), [2], "[batch, …, features]"),
       (Embedding(0, 4), [2, 3], "above 0"),
       (Masking(), [2, 3], "[batch, time, features]"),

@@ -12,7 +12,8 @@ struct LayersTests {
     try checkLayer(
       Dense(4, activation: .tanh), input: [2, 5, 3], output: [2, 5, 4],
       weights: [("kernel", [3, 4]), ("bias", [4])], mask: .passed)
-    try checkLayer(Dense(4, useBias: false), input: [2, 3], output: [2, 4], weights: [("kernel", [3, 4])])
+    try checkLayer(
+      Dense(4, useBias: false), input: [2, 3], output: [2, 4], weights: [("kernel", [3, 4])])
     try checkLayer(Identity(), input: [2, 5, 3], output: [2, 5, 3], mask: .passed)
     try checkLayer(Masking(maskValue: -1), input: [2, 5, 3], output: [2, 5, 3], mask: .passed)
     try checkLayer(
@@ -21,7 +22,8 @@ struct LayersTests {
     try checkLayer(
       Embedding(7, 3, maskZero: true), inputs: [TensorType(.int64, [2, 5])], output: [2, 5, 3],
       weights: [("embeddings", [7, 3])])
-    try checkLayer(Rescaling(1 / 255.0, offset: -1), input: [2, 5, 3], output: [2, 5, 3], mask: .passed)
+    try checkLayer(
+      Rescaling(1 / 255.0, offset: -1), input: [2, 5, 3], output: [2, 5, 3], mask: .passed)
     try checkLayer(
       Rescaling([1, 2, 3], offset: [0, 1, 2]), inputs: [TensorType(.uint8, [2, 4, 4, 3])],
       output: [2, 4, 4, 3])
@@ -196,11 +198,14 @@ struct LayersTests {
   @Test("Merging layers")
   func merging() throws {
     let x = TensorType(.float32, [2, 5, 3])
-    for layer in [Add(), Average(), Maximum(), Minimum(), Multiply(), Subtract()] as [any NamedLayer] {
+    for layer in [Add(), Average(), Maximum(), Minimum(), Multiply(), Subtract()]
+      as [any NamedLayer]
+    {
       try checkLayer(layer, inputs: [x, x], output: [2, 5, 3], mask: .consumed)
     }
     try checkLayer(Concatenate(), inputs: [x, x, x], output: [2, 5, 9], mask: .passed)
-    try checkLayer(Concatenate(axis: 1), inputs: [x, x], output: [2, 10, 3], mask: .reshaped([2, 10]))
+    try checkLayer(
+      Concatenate(axis: 1), inputs: [x, x], output: [2, 10, 3], mask: .reshaped([2, 10]))
     try checkLayer(
       Dot(axes: [2, 1], normalize: true), inputs: [x, TensorType(.float32, [2, 3, 4])],
       output: [2, 5, 4], mask: .refused)
@@ -211,12 +216,37 @@ struct LayersTests {
     #expect(both.isMasked == [true])
   }
 
+  @Test("A step of a window's output counts if one that it sees does")
+  func windowMasks() throws {
+    let layers: [(any NamedLayer, [Double])] = [
+      (MaxPooling1D(2), [1, 0, 1]),
+      (AveragePooling1D(2, strides: 3), [1, 0]),
+      (MaxPooling1D(3, strides: 2, padding: .same), [1, 0, 1]),
+      (Conv1D(1, kernelSize: 2, dilationRate: 4), [1, 1]),
+      (Conv1D(1, kernelSize: 3, padding: .causal), [1, 1, 1, 0, 0, 1]),
+      (Conv1D(1, kernelSize: 3, padding: .same), [1, 1, 0, 0, 1, 1]),
+    ]
+    for (layer, expected) in layers {
+      let trace = try LayerTrace(layer, [TensorType(.float32, [1, 6, 1])], masks: [0: [1, 6]])
+      let values = trace.graph.inputs.dropFirst(2) + trace.graph.variables
+      let results = ReferenceEngine.evaluate(
+        trace.graph,
+        [
+          ReferenceTensor([1, 6, 1], repeating: 1),
+          ReferenceTensor([1, 6], [1, 0, 0, 0, 0, 1]),
+        ] + values.map { ReferenceTensor(trace.graph.type($0).shape, repeating: 1) })
+      #expect(trace.results(results).masks[0]?.numbers == expected, "\(layer.className)")
+    }
+  }
+
   @Test("Every file of a layer has its layer in the registry, and every layer a file")
   func registry() throws {
     let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().appending(path: "Sources/NeuralNetworks/Layers")
     // What several layers share is no layer.
-    let shared: Set<String> = ["ConvolutionLayer", "PoolingLayer", "RecurrentLayer", "MergingLayer"]
+    let shared: Set<String> = [
+      "ConvolutionLayer", "PoolingLayer", "RecurrentLayer", "MergingLayer",
+    ]
     var files: Set<String> = []
     for group in try FileManager.default.contentsOfDirectory(atPath: folder.path()) {
       let path = folder.appending(path: group).path()

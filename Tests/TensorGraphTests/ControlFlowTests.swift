@@ -4,7 +4,8 @@ import Testing
 
 @Suite("Control flow")
 struct ControlFlowTests {
-  private func evaluate(_ symbols: [Symbol], _ inputs: [ReferenceTensor] = []) throws -> [[Double]] {
+  private func evaluate(_ symbols: [Symbol], _ inputs: [ReferenceTensor] = []) throws -> [[Double]]
+  {
     let graph = try symbols[0].trace.graph(returning: symbols)
     graph.verify()
     return ReferenceEngine.evaluate(graph, inputs).map(\.numbers)
@@ -68,7 +69,11 @@ struct ControlFlowTests {
       return (inner, [])
     }
     // s ← 4 s + 2 s + s, twice
-    let choice = cond(a .> b, [start]) { [$0[0] + a] } else: { _ in [b] }
+    let choice = cond(a .> b, [start]) {
+      [$0[0] + a]
+    } else: { _ in
+      [b]
+    }
     #expect(try evaluate(state + choice) == [[49], [3]])
   }
 
@@ -101,9 +106,21 @@ struct ControlFlowTests {
     #expect(trace.errors.count == 2)
     _ = scan(over: [], from: [x]) { ($1, $0) }
     _ = scan(over: [x.sum()], from: [x]) { ($1, $0) }
-    _ = cond(x, [x]) { $0 } else: { $0 }
-    _ = cond(x.sum() .> 0, [x]) { $0 } else: { [$0[0].sum()] }
-    _ = whileLoop(from: [x]) { $0[0] .> 0 } do: { $0 }
+    _ = cond(x, [x]) {
+      $0
+    } else: {
+      $0
+    }
+    _ = cond(x.sum() .> 0, [x]) {
+      $0
+    } else: {
+      [$0[0].sum()]
+    }
+    _ = whileLoop(from: [x]) {
+      $0[0] .> 0
+    } do: {
+      $0
+    }
     #expect(trace.errors.count == 7)
   }
 
@@ -111,11 +128,21 @@ struct ControlFlowTests {
   func whileGradient() throws {
     let trace = Trace()
     let x = trace.input("x", TensorType(.float32, []))
-    let y = whileLoop(from: [x]) { $0[0] .< 100 } do: { [$0[0] * 2] }
+    let y = whileLoop(from: [x]) {
+      $0[0] .< 100
+    } do: {
+      [$0[0] * 2]
+    }
     _ = gradients(of: y[0], with: [x])
     #expect(trace.errors.map(\.message) == ["a while loop has no gradient"])
     let (z, _) = scan(over: [], from: [x], length: 2) { _, state in
-      (whileLoop(from: state) { $0[0] .< 100 } do: { [$0[0] * 2] }, [])
+      (
+        whileLoop(from: state) {
+          $0[0] .< 100
+        } do: {
+          [$0[0] * 2]
+        }, []
+      )
     }
     _ = gradients(of: z[0], with: [x])
     #expect(trace.errors.count == 2)

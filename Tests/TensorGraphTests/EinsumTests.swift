@@ -75,7 +75,9 @@ struct EinsumTests {
 
   @Test(
     "say what is wrong with an equation",
-    arguments: ["ij,jk->ik", "ij", "iij->j", "ij->k", "i...j...->i", "i2->i", "ijk->k", "", "i->j->k"])
+    arguments: [
+      "ij,jk->ik", "ij", "iij->j", "ij->k", "i...j...->i", "i2->i", "ijk->k", "", "i->j->k",
+    ])
   func mistakes(_ equation: String) throws {
     let trace = Trace()
     let x = trace.input("x", TensorType(.float32, [2, 3]))

@@ -14,6 +14,8 @@ public struct LayerTrace {
   public let updates: [String]
   /// The graph: inputs, masks of inputs, cotangents of outputs; then the weights as variables.
   public let graph: Graph
+  /// The graph of the outputs alone, without cotangents.
+  public let forward: Graph
   /// The inputs and weights with a gradient.
   public let differentiable: (inputs: [Int], weights: [Int])
 
@@ -29,6 +31,7 @@ public struct LayerTrace {
     }
     let (y, model) = layer.traced(
       on: x, arguments: arguments, isTraining: isTraining, isFrozen: isFrozen)
+    forward = try trace.graph(returning: y)
     let cotangents = y.filter(\.dtype.isFloatingPoint).map { trace.input("dy", $0.type) }
     let terms = zip(y.filter(\.dtype.isFloatingPoint), cotangents).map { ($0 * $1).sum() }
     let variables = model.declarations.compactMap { model.weights[$0.path] }

@@ -46,19 +46,28 @@ extension OperationCase {
       OperationCase(
         "scan along an axis", [.floats([2, 4]), .floats([2])], tolerance: sums
       ) { x in scan(x[0], axis: 1, from: x[1]) { $1 * $0 } },
-    ] + [0, 1].map { condition in
-      OperationCase(
-        "cond \(condition)",
-        [.numbers([], [condition], dtype: .bool), .floats([3]), .floats([3]), .floats([])],
-        tolerance: sums
-      ) { x in
-        cond(x[0], [x[1], x[2]]) { [$0[0] * exp($0[1]), $0[0]] } else: { [$0[1] * x[3], sin($0[0])] }
-      }
-    } + [
-      OperationCase("while", [.floats([])], tolerance: sums, isDifferentiable: false) { x in
-        whileLoop(from: [x[0] + 3, x[0]]) { $0[0] .< 100 } do: { [$0[0] * 2 + x[0], $0[1] + 1] }
-      }
     ]
+      + [0, 1].map { condition in
+        OperationCase(
+          "cond \(condition)",
+          [.numbers([], [condition], dtype: .bool), .floats([3]), .floats([3]), .floats([])],
+          tolerance: sums
+        ) { x in
+          cond(x[0], [x[1], x[2]]) {
+            [$0[0] * exp($0[1]), $0[0]]
+          } else: {
+            [$0[1] * x[3], sin($0[0])]
+          }
+        }
+      } + [
+        OperationCase("while", [.floats([])], tolerance: sums, isDifferentiable: false) { x in
+          whileLoop(from: [x[0] + 3, x[0]]) {
+            $0[0] .< 100
+          } do: {
+            [$0[0] * 2 + x[0], $0[1] + 1]
+          }
+        }
+      ]
   }
 
   /// Activations, away from their corners.
@@ -75,7 +84,8 @@ extension OperationCase {
       ("relu6", relu6), ("selu", selu), ("silu", silu), ("softShrink", { softShrink($0) }),
       ("softmax along an axis", { softmax($0, axis: 0) }), ("softsign", softsign),
       ("sparsePlus", sparsePlus), ("sparseSigmoid", sparseSigmoid),
-      ("sparsemax", { sparsemax($0 * 0.3) }), ("sparsemax along an axis", { sparsemax($0, axis: 0) }),
+      ("sparsemax", { sparsemax($0 * 0.3) }),
+      ("sparsemax along an axis", { sparsemax($0, axis: 0) }),
       ("squareplus", { squareplus($0) }), ("tanhShrink", tanhShrink),
       ("threshold", { threshold($0, 0.3, defaultValue: -2) }),
     ]
@@ -89,8 +99,10 @@ extension OperationCase {
   /// Einstein sums.
   static var einsums: [OperationCase] {
     let shapes: [(String, [Shape])] = [
-      ("ij->ji", [[2, 3]]), ("ij->", [[2, 3]]), ("bij->bj", [[2, 3, 4]]), ("...ij->...ji", [[2, 3, 4]]),
-      ("ij,jk->ik", [[2, 3], [3, 4]]), ("ij,jk->ki", [[2, 3], [3, 4]]), ("ij,jk", [[2, 3], [3, 4]]),
+      ("ij->ji", [[2, 3]]), ("ij->", [[2, 3]]), ("bij->bj", [[2, 3, 4]]),
+      ("...ij->...ji", [[2, 3, 4]]),
+      ("ij,jk->ik", [[2, 3], [3, 4]]), ("ij,jk->ki", [[2, 3], [3, 4]]),
+      ("ij,jk", [[2, 3], [3, 4]]),
       ("bqhd,bkhd->bhqk", [[2, 3, 2, 4], [2, 5, 2, 4]]),
       ("bhqk,bkhd->bqhd", [[2, 2, 3, 5], [2, 5, 2, 4]]),
       ("abc,cde->abde", [[2, 3, 4], [4, 2, 3]]), ("abcd,cde->abe", [[2, 3, 2, 4], [2, 4, 3]]),

@@ -5,8 +5,8 @@
 typedef struct lstm_call {
   const ck_lstm_step *step;
   float *dgates, *dc_previous, *dh_previous;
-  const float *dh, *dc;
-  int64_t dh_stride;
+  const float *dh, *dh_step, *dc;
+  int64_t dh_step_stride;
 } lstm_call;
 
 static size_t bytes_of(int64_t count) { return (size_t)count * sizeof(float); }
@@ -17,14 +17,8 @@ CK_HOT static void lstm_forward_rows(ptrdiff_t begin, ptrdiff_t end, void *conte
   const int64_t n = s->units;
   for (ptrdiff_t row = begin; row < end; row++) {
     float *i = s->gates + row * s->gates_stride, *f = i + n, *g = f + n, *o = g + n;
-    const float *c_previous = s->c_previous + row * n;
-    float *c = s->c + row * n, *h = s->h + row * s->h_stride;
-    if (s->mask && !s->mask[row]) {
-      // The backward pass takes nothing from these gates.
-      memmove(c, c_previous, bytes_of(n));
-      memmove(h, s->h_previous + row * s->h_previous_stride, bytes_of(n));
-      continue;
-    }
+    const float *c_previous = s->c_previous + row * s->c_previous_stride;
+    float *c = s->c + row * s->c_stride, *h = s->h + row * s->h_stride;
     CK_LOOP16 for (int64_t j = 0; j < n; j++) {
       const float in = cm_sigmoid(i[j]), keep = cm_sigmoid(f[j]);
       const float new = cm_tanh(g[j]), out = cm_sigmoid(o[j]);
@@ -35,6 +29,10 @@ CK_HOT static void lstm_forward_rows(ptrdiff_t begin, ptrdiff_t end, void *conte
       o[j] = out;
       c[j] = cell;
       h[j] = out * cm_tanh(cell);
+    }
+    if (s->mask && !s->mask[row]) {
+      memcpy(c, c_previous, bytes_of(n));
+      memcpy(h, s->h_previous + row * s->h_previous_stride, bytes_of(n));
     }
   }
 }
@@ -47,31 +45,27 @@ CK_HOT static void lstm_backward_rows(ptrdiff_t begin, ptrdiff_t end, void *cont
   for (ptrdiff_t row = begin; row < end; row++) {
     const float *i = s->gates + row * s->gates_stride, *f = i + n, *g = f + n, *o = g + n;
     float *di = call->dgates + row * s->gates_stride, *df = di + n, *dg = df + n, *d_o = dg + n;
-    const float *c = s->c + row * n, *c_previous = s->c_previous + row * n;
-    const float *dh = call->dh + row * call->dh_stride;
-    const float *dc = call->dc ? call->dc + row * n : NULL;
-    float *dc_previous = call->dc_previous + row * n;
-    const bool masked = s->mask && !s->mask[row];
-    if (call->dh_previous) {
-      float *dh_previous = call->dh_previous + row * n;
-      if (masked) memcpy(dh_previous, dh, bytes_of(n));
-      else memset(dh_previous, 0, bytes_of(n));
-    }
-    if (masked) {
+    const float *c = s->c + row * s->c_stride;
+    const float *c_previous = s->c_previous + row * s->c_previous_stride;
+    const float *dh = call->dh + row * n, *dh_step = call->dh_step + row * call->dh_step_stride;
+    const float *dc = call->dc + row * n;
+    float *dc_previous = call->dc_previous + row * n, *dh_previous = call->dh_previous + row * n;
+    if (s->mask && !s->mask[row]) {
+      CK_LOOP16 for (int64_t j = 0; j < n; j++) dh_previous[j] = dh[j] + dh_step[j];
       memset(di, 0, bytes_of(4 * n));
-      if (dc) memmove(dc_previous, dc, bytes_of(n));
-      else memset(dc_previous, 0, bytes_of(n));
+      memmove(dc_previous, dc, bytes_of(n));
       continue;
     }
     CK_LOOP16 for (int64_t j = 0; j < n; j++) {
       const float in = i[j], keep = f[j], new = g[j], out = o[j];
-      const float squashed = cm_tanh(c[j]);
-      const float cell = (dc ? dc[j] : 0.0f) + dh[j] * out * (1.0f - squashed * squashed);
+      const float squashed = cm_tanh(c[j]), d = dh[j] + dh_step[j];
+      const float cell = dc[j] + d * out * (1.0f - squashed * squashed);
       di[j] = cell * new * in * (1.0f - in);
       df[j] = cell * c_previous[j] * keep * (1.0f - keep);
       dg[j] = cell * in * (1.0f - new * new);
-      d_o[j] = dh[j] * squashed * out * (1.0f - out);
+      d_o[j] = d * squashed * out * (1.0f - out);
       dc_previous[j] = cell * keep;
+      dh_previous[j] = 0.0f;
     }
   }
 }
@@ -82,17 +76,17 @@ void ck_lstm_forward_f32(const ck_lstm_step *step) {
 }
 
 void ck_lstm_backward_f32(const ck_lstm_step *step, float *dgates, float *dc_previous,
-                          float *dh_previous, const float *dh, int64_t dh_stride,
-                          const float *dc) {
-  lstm_call call = {step, dgates, dc_previous, dh_previous, dh, dc, dh_stride};
+                          float *dh_previous, const float *dh, const float *dh_step,
+                          int64_t dh_step_stride, const float *dc) {
+  lstm_call call = {step, dgates, dc_previous, dh_previous, dh, dh_step, dc, dh_step_stride};
   ck_parallel(step->batch, ck_grain(12 * step->units), lstm_backward_rows, &call);
 }
 
 typedef struct gru_call {
   const ck_gru_step *step;
   float *dgates, *drecurrent, *dh_previous;
-  const float *dh;
-  int64_t dh_stride;
+  const float *dh, *dh_step;
+  int64_t dh_step_stride;
 } gru_call;
 
 CK_HOT static void gru_forward_rows(ptrdiff_t begin, ptrdiff_t end, void *context) {
@@ -103,11 +97,8 @@ CK_HOT static void gru_forward_rows(ptrdiff_t begin, ptrdiff_t end, void *contex
     float *z = s->gates + row * s->gates_stride, *r = z + n, *c = r + n;
     const float *uz = s->recurrent + row * 3 * n, *ur = uz + n, *un = ur + n;
     const float *h_previous = s->h_previous + row * s->h_previous_stride;
-    float *h = s->h + row * s->h_stride;
-    if (s->mask && !s->mask[row]) {
-      memmove(h, h_previous, bytes_of(n));
-      continue;
-    }
+    float *h = s->h + row * s->h_stride, *inner = s->inner + row * s->inner_stride;
+    memcpy(inner, un, bytes_of(n));
     CK_LOOP16 for (int64_t j = 0; j < n; j++) {
       const float update = cm_sigmoid(z[j] + uz[j]), reset = cm_sigmoid(r[j] + ur[j]);
       const float new = cm_tanh(c[j] + reset * un[j]);
@@ -116,6 +107,7 @@ CK_HOT static void gru_forward_rows(ptrdiff_t begin, ptrdiff_t end, void *contex
       c[j] = new;
       h[j] = update * h_previous[j] + (1.0f - update) * new;
     }
+    if (s->mask && !s->mask[row]) memcpy(h, h_previous, bytes_of(n));
   }
 }
 
@@ -126,20 +118,20 @@ CK_HOT static void gru_backward_rows(ptrdiff_t begin, ptrdiff_t end, void *conte
   const int64_t n = s->units;
   for (ptrdiff_t row = begin; row < end; row++) {
     const float *z = s->gates + row * s->gates_stride, *r = z + n, *c = r + n;
-    const float *un = s->recurrent + row * 3 * n + 2 * n;
+    const float *un = s->inner + row * s->inner_stride;
     const float *h_previous = s->h_previous + row * s->h_previous_stride;
-    const float *dh = call->dh + row * call->dh_stride;
+    const float *dh = call->dh + row * n, *dh_step = call->dh_step + row * call->dh_step_stride;
     float *dz = call->dgates + row * s->gates_stride, *dr = dz + n, *dn = dr + n;
-    float *duz = call->drecurrent + row * 3 * n, *dur = duz + n, *dun = dur + n;
+    float *duz = call->drecurrent + row * s->gates_stride, *dur = duz + n, *dun = dur + n;
     float *dh_previous = call->dh_previous + row * n;
     if (s->mask && !s->mask[row]) {
       memset(dz, 0, bytes_of(3 * n));
       memset(duz, 0, bytes_of(3 * n));
-      memmove(dh_previous, dh, bytes_of(n));
+      CK_LOOP16 for (int64_t j = 0; j < n; j++) dh_previous[j] = dh[j] + dh_step[j];
       continue;
     }
     CK_LOOP16 for (int64_t j = 0; j < n; j++) {
-      const float update = z[j], reset = r[j], new = c[j], d = dh[j];
+      const float update = z[j], reset = r[j], new = c[j], d = dh[j] + dh_step[j];
       const float d_new = d * (1.0f - update) * (1.0f - new * new);
       const float d_reset = d_new * un[j] * reset * (1.0f - reset);
       const float d_update = d * (h_previous[j] - new) * update * (1.0f - update);
@@ -160,7 +152,8 @@ void ck_gru_forward_f32(const ck_gru_step *step) {
 }
 
 void ck_gru_backward_f32(const ck_gru_step *step, float *dgates, float *drecurrent,
-                         float *dh_previous, const float *dh, int64_t dh_stride) {
-  gru_call call = {step, dgates, drecurrent, dh_previous, dh, dh_stride};
+                         float *dh_previous, const float *dh, const float *dh_step,
+                         int64_t dh_step_stride) {
+  gru_call call = {step, dgates, drecurrent, dh_previous, dh, dh_step, dh_step_stride};
   ck_parallel(step->batch, ck_grain(6 * step->units), gru_backward_rows, &call);
 }

@@ -59,15 +59,16 @@ final class MemoryDescription {
 final class Attributes {
   let handle: dnnl_primitive_attr_t?
 
-  /// With `max(y, 0)` applied to the result, if wished.
-  init(relu: Bool = false) {
+  /// With `max(y, 0)` applied to the result, or the result added to what is there.
+  init(relu: Bool = false, accumulates: Bool = false) {
     var attributes: dnnl_primitive_attr_t?
     dnnl_primitive_attr_create(&attributes)
     handle = attributes
-    guard relu else { return }
+    guard relu || accumulates else { return }
     var operations: dnnl_post_ops_t?
     dnnl_post_ops_create(&operations)
-    dnnl_post_ops_append_eltwise(operations, dnnl_eltwise_relu, 0, 0)
+    if accumulates { dnnl_post_ops_append_sum(operations, 1, 0, dnnl_data_type_undef) }
+    if relu { dnnl_post_ops_append_eltwise(operations, dnnl_eltwise_relu, 0, 0) }
     dnnl_primitive_attr_set_post_ops(handle, operations)
     dnnl_post_ops_destroy(operations)
   }

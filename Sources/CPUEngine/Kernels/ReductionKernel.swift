@@ -5,6 +5,13 @@ extension Reduction: CPUOperation {
   func lower(_ node: LoweredNode, _ builder: PlanBuilder) -> Bool {
     let type = builder.type(node.inputs[0])
     guard type.dtype == .float32 || type.dtype == .float64 else { return false }
+    if kind == .sum, axes == Array(0..<type.shape.rank - 1),
+      let convolution = builder.waitingUsers(of: node.inputs[0]).first(where: {
+        builder.graph.nodes[$0].isKernelGradient(of: node.inputs[0])
+      }), builder.placeEarly(convolution), builder.isReady(ValueID(node.index))
+    {
+      return true  // the gradient of a bias came with that of the kernel
+    }
     var view = builder.contiguous(node.inputs[0])
     // Neighboring axes are reduced together, the innermost group first.
     var groups: [Range<Int>] = []
@@ -92,5 +99,14 @@ extension ArgReduction: CPUOperation {
       }, reads: [from], writes: [to])
     builder.place(value, to)
     return true
+  }
+}
+
+extension Node {
+  /// Whether this is the gradient of a convolution's kernel for the output gradient `dy`.
+  fileprivate func isKernelGradient(of dy: ValueID) -> Bool {
+    guard let convolution = operation as? Convolution, inputs[1] == dy else { return false }
+    if case .kernelGradient = convolution.part { return true }
+    return false
   }
 }

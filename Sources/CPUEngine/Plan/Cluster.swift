@@ -4,7 +4,7 @@ import TensorGraph
 /// Elementwise operations over as many elements, to be computed block by block in one go.
 final class Cluster {
   /// What an expression is computed from.
-  enum Source {
+  enum Source: Equatable {
     case expression(Int)
     case view(View)
     case number(Double)

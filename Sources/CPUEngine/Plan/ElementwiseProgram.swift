@@ -17,8 +17,9 @@ struct ElementwiseProgram {
   /// The programs that compute `cluster` and put what `stores` names in its place; several when
   /// one has too few registers.
   static func programs(
-    for cluster: Cluster, stores: [(expression: Int, view: View)], _ builder: PlanBuilder
+    for original: Cluster, stores: [(expression: Int, view: View)], _ builder: PlanBuilder
   ) -> [ElementwiseProgram] {
+    let cluster = original.fusingProducts(keeping: Set(stores.map(\.expression)))
     var part = Part(cluster: cluster, range: 0..<cluster.expressions.count, stores: stores)
     part.makeSpreadsFit(builder)
     if let program = ElementwiseProgram(part) { return [program] }
@@ -108,7 +109,8 @@ struct ElementwiseProgram {
 
     var lastUse = [Int](repeating: -1, count: cluster.expressions.count)
     var lastRead: [Int: Int] = [:]  // by buffer
-    for (index, expression) in cluster.expressions.enumerated() {
+    let isLive = cluster.liveness(of: part.stores.map(\.expression))
+    for (index, expression) in cluster.expressions.enumerated() where isLive[index] {
       for source in expression.sources {
         switch source {
         case .expression(let number): lastUse[number] = index
@@ -122,7 +124,7 @@ struct ElementwiseProgram {
     var free = Array((0..<UInt16(CK_REGISTERS)).reversed())
     var register = [UInt16](repeating: 0, count: cluster.expressions.count)
     var final: [ck_instruction] = []
-    for (index, expression) in cluster.expressions.enumerated() {
+    for (index, expression) in cluster.expressions.enumerated() where isLive[index] {
       var instruction = ck_instruction()
       instruction.op = expression.operation
       var slots: [UInt16] = [], immediates: [Double] = []
@@ -174,8 +176,6 @@ struct ElementwiseProgram {
           final.append(copy)
           lastUse[index] = .max  // its register is not free again
         }
-      } else if lastUse[index] < 0 {
-        free.append(target)
       }
     }
     instructions += final

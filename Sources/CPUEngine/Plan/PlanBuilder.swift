@@ -319,6 +319,14 @@ final class PlanBuilder {
   /// Marks a node as computed by another's instruction.
   func absorb(_ index: Int) { isPlaced[index] = true }
 
+  /// Lowers a later node now, if all it needs is there.
+  func placeEarly(_ index: Int) -> Bool {
+    let inputs = graph.nodes[index].inputs
+    guard inputs.allSatisfy({ locations[$0.node][$0.result] != nil }) else { return false }
+    lower(index)
+    return true
+  }
+
   /// The only node that uses `value`, if it is neither returned nor kept.
   func onlyUser(of value: ValueID) -> Int? {
     guard let all = users[value], all.count == 1, outputOf[value] == nil, updateOf[value] == nil

@@ -6,13 +6,18 @@ public protocol WindowSizes: Sendable, Hashable, Codable {
   var sizes: [Int] { get }
 }
 
+/// Whether `size` can be that of an axis: products of a few such sizes are still integers.
+func isSize(_ size: Int) -> Bool { (1...1 << 28).contains(size) }
+
 extension WindowSizes {
   /// Why this cannot be the hyperparameter `name` of a layer, or nothing.
   func mistake(_ name: String) -> String? {
     if sizes.count != Self.axisCount {
       return "\(name) needs \(Self.axisCount) numbers, not \(sizes.count)"
     }
-    return sizes.allSatisfy { $0 > 0 } ? nil : "\(name) must be positive, not \(sizes)"
+    // The limit is far beyond any window, and keeps files from making us count for hours.
+    let isPossible = sizes.allSatisfy { (1...1 << 16).contains($0) }
+    return isPossible ? nil : "\(name) must be positive, and at most 65536, not \(sizes)"
   }
 }
 

@@ -62,9 +62,9 @@ extension Model {
         nonTrainable.add(declaration.type)
       }
     }
-    let optimizer = optimizerVariables.map { range in
-      variables[range].reduce(into: ModelSummary.Count()) { $0.add($1.type) }
-    }
+    let kept = optimizerVariables
+    let optimizer =
+      kept.isEmpty ? nil : kept.reduce(into: ModelSummary.Count()) { $0.add($1.value.type) }
     let cost = costPerSample()
     return ModelSummary(
       name: name, layers: rows(of: network, path: "", depth: 0),

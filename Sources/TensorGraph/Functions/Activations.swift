@@ -36,7 +36,9 @@ public func leakyReLU(_ x: Symbol, negativeSlope: Double = 0.2) -> Symbol {
 /// x where it is positive, else alpha (eˣ − 1).
 ///
 /// Reference: Clevert et al., 2016, https://arxiv.org/abs/1511.07289
-public func elu(_ x: Symbol, alpha: Double = 1) -> Symbol { exponentialBelow(x) { alpha * expm1($0) } }
+public func elu(_ x: Symbol, alpha: Double = 1) -> Symbol {
+  exponentialBelow(x) { alpha * expm1($0) }
+}
 
 /// The scaled exponential linear unit: scale · elu(x, alpha), with the constants of the paper that
 /// keep mean 0 and variance 1.

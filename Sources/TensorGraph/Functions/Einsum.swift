@@ -68,7 +68,9 @@ private func labels(
   }
   let output = try read(sides[1], rank: nil, open: open)
   let known = Set(inputs.joined())
-  guard known.isSuperset(of: output) else { throw mistake("the result has a letter no operand has") }
+  guard known.isSuperset(of: output) else {
+    throw mistake("the result has a letter no operand has")
+  }
   return (inputs, output)
 }
 

@@ -124,7 +124,8 @@ private func innermost(_ symbols: [Symbol]) -> Trace? {
 /// All symbols from outside that any of the bodies uses, each once.
 private func shareCaptures(_ bodies: [Trace]) -> [Symbol] {
   var shared: [Symbol] = []
-  for capture in bodies.flatMap(\.captures) where !shared.contains(where: { $0.id == capture.outer.id }) {
+  for capture in bodies.flatMap(\.captures)
+  where !shared.contains(where: { $0.id == capture.outer.id }) {
     shared.append(capture.outer)
   }
   return shared

@@ -56,7 +56,9 @@ extension Fused {
 
     /// The score of a key that does not count: finite, so that a row of them is no NaN.
     private func masked(_ dtype: DType) -> Double {
-      -0.7 * (dtype == .float64 ? Double.greatestFiniteMagnitude : Double(Float.greatestFiniteMagnitude))
+      -0.7
+        * (dtype == .float64
+          ? Double.greatestFiniteMagnitude : Double(Float.greatestFiniteMagnitude))
     }
   }
 }

@@ -55,7 +55,9 @@ public struct Scan: Operation {
         hint: "a state keeps its type from step to step")
     }
     return outputs.prefix(stateCount)
-      + outputs.dropFirst(stateCount).map { TensorType($0.dtype, $0.shape.inserting(length, at: 0)) }
+      + outputs.dropFirst(stateCount).map {
+        TensorType($0.dtype, $0.shape.inserting(length, at: 0))
+      }
   }
 
   /// Runs the body once more to find the states each step began with, then its pullback from the

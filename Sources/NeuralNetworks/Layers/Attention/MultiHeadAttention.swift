@@ -63,13 +63,29 @@ public final class MultiHeadAttention: MultiInputLayer, NamedLayer {
     _ query: Symbol, _ value: Symbol, key: Symbol? = nil, attentionMask: Symbol? = nil,
     useCausalMask: Bool = false
   ) -> Symbol {
-    var inputs = [query, value] + [key].compactMap(\.self)
-    var arguments: [String: CallArgument] = ["use_causal_mask": .bool(useCausalMask)]
-    if let attentionMask {
-      arguments["attention_mask"] = .input(inputs.count)
-      inputs.append(attentionMask)
-    }
+    let (inputs, arguments) = arranged([query, value, key], attentionMask, useCausalMask)
     return apply(to: inputs, arguments: arguments)[0]
+  }
+
+  /// Notes a call of the layer.
+  public func callAsFunction(
+    _ query: SymbolicTensor, _ value: SymbolicTensor, key: SymbolicTensor? = nil,
+    attentionMask: SymbolicTensor? = nil, useCausalMask: Bool = false,
+    file: String = #fileID, line: Int = #line
+  ) -> SymbolicTensor {
+    let (inputs, arguments) = arranged([query, value, key], attentionMask, useCausalMask)
+    return apply(to: inputs, arguments: arguments, file: file, line: line)[0]
+  }
+
+  private func arranged<Value>(
+    _ sequences: [Value?], _ attentionMask: Value?, _ useCausalMask: Bool
+  ) -> (inputs: [Value], arguments: [String: CallArgument]) {
+    let inputs = sequences.compactMap(\.self)
+    var arguments: [String: CallArgument] = [:]
+    if useCausalMask { arguments["use_causal_mask"] = .bool(true) }
+    guard let attentionMask else { return (inputs, arguments) }
+    arguments["attention_mask"] = .input(inputs.count)
+    return (inputs + [attentionMask], arguments)
   }
 
   public func call(_ inputs: [Symbol], _ context: LayerContext) -> [Symbol] {
@@ -87,7 +103,7 @@ public final class MultiHeadAttention: MultiInputLayer, NamedLayer {
     let (query, value, key) = (sequences[0], sequences[1], third ?? sequences[1])
     let valueDim = valueDim ?? keyDim
     let shape = outputShape?.values ?? [query.shape[2]]
-    guard ([numHeads, keyDim, valueDim] + shape).allSatisfy({ $0 > 0 }), (0...1).contains(dropout),
+    guard ([numHeads, keyDim, valueDim] + shape).allSatisfy(isSize), (0...1).contains(dropout),
       key.shape[1] == value.shape[1]
     else {
       return [
@@ -106,7 +122,8 @@ public final class MultiHeadAttention: MultiInputLayer, NamedLayer {
     var (y, scores): (Symbol, Symbol?)
     if dropout > 0 || returnsScores {
       let weights = weights(q, k, mask, isCausal)
-      let kept = context.isTraining && dropout > 0
+      let kept =
+        context.isTraining && dropout > 0
         ? context.dropout(weights, dropout, weights.shape) : weights
       (y, scores) = (matmul(kept, v), weights)
     } else {
@@ -142,9 +159,11 @@ public final class MultiHeadAttention: MultiInputLayer, NamedLayer {
     _ query: Symbol, _ value: Symbol, _ key: Symbol?, _ attentionMask: Symbol?
   ) -> Symbol? {
     var masks: [Symbol] = []
-    if let mask = query.mask { masks.append(mask.reshaped([query.shape[0], 1, -1, 1])) }
+    if let mask = query.mask {
+      masks.append(mask.reshaped([query.shape[0], 1, query.shape[1], 1]))
+    }
     for mask in [value.mask, key?.mask].compactMap(\.self) {
-      masks.append(mask.reshaped([value.shape[0], 1, 1, -1]))
+      masks.append(mask.reshaped([value.shape[0], 1, 1, value.shape[1]]))
     }
     if var mask = attentionMask?.cast(to: .bool) {
       while mask.isValid, mask.shape.rank < 4 {
@@ -156,7 +175,8 @@ public final class MultiHeadAttention: MultiInputLayer, NamedLayer {
   }
 
   /// How much each query looks at each key: a softmax, with 0 where it may not look.
-  private func weights(_ query: Symbol, _ key: Symbol, _ mask: Symbol?, _ isCausal: Bool) -> Symbol {
+  private func weights(_ query: Symbol, _ key: Symbol, _ mask: Symbol?, _ isCausal: Bool) -> Symbol
+  {
     let products = matmul(query * (1 / Double(keyDim).squareRoot()), key.transposed())
     var mask = mask
     if isCausal {

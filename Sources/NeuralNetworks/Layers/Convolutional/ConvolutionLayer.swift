@@ -33,11 +33,13 @@ extension ConvolutionLayer {
     guard x.shape.rank == rank + 2 else {
       return context.fail("\(className) expects \(spatialLayout(rank))", x)
     }
-    for (name, size) in [("kernel_size", kernelSize), ("strides", strides), ("dilation_rate", dilationRate)] {
+    for (name, size) in [
+      ("kernel_size", kernelSize), ("strides", strides), ("dilation_rate", dilationRate),
+    ] {
       if let mistake = size.mistake(name) { return context.fail("\(className): \(mistake)") }
     }
     let channels = x.shape[-1]
-    guard filters > 0, groups > 0, filters % groups == 0, channels % groups == 0 else {
+    guard isSize(filters), isSize(groups), filters % groups == 0, channels % groups == 0 else {
       return context.fail(
         "\(className) cannot cut \(channels) channels and \(filters) filters into \(groups) groups",
         x)

@@ -41,7 +41,7 @@ public final class Dense: NamedLayer {
       return context.fail(
         "Dense expects [batch, …, features]", x, hint: "add an axis of features")
     }
-    guard units > 0 else { return context.fail("Dense needs at least 1 unit, not \(units)") }
+    guard isSize(units) else { return context.fail("Dense needs at least 1 unit, not \(units)") }
     let kernel = context.weight("kernel", [x.shape[-1], units], kernelInitializer)
     var y = matmul(x, kernel)
     if useBias { y = y + context.weight("bias", [units], biasInitializer) }

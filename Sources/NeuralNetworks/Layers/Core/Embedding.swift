@@ -37,7 +37,7 @@ public final class Embedding: NamedLayer {
   public var masking: MaskHandling { maskZero ? .explicit : .passed }
 
   public func call(_ x: Symbol, _ context: LayerContext) -> Symbol {
-    guard inputDim > 0, outputDim > 0 else {
+    guard isSize(inputDim), isSize(outputDim) else {
       return context.fail("Embedding needs sizes above 0, not \(inputDim) and \(outputDim)")
     }
     let table = context.weight("embeddings", [inputDim, outputDim], embeddingsInitializer)

@@ -21,7 +21,8 @@ public final class GlobalAveragePooling3D: NamedLayer {
 
   public func call(_ x: Symbol, _ context: LayerContext) -> Symbol {
     guard x.shape.rank == 5 else {
-      return context.fail("GlobalAveragePooling3D expects [batch, depth, height, width, channels]", x)
+      return context.fail(
+        "GlobalAveragePooling3D expects [batch, depth, height, width, channels]", x)
     }
     return x.mean(axes: [1, 2, 3], keepDims: keepdims)
   }

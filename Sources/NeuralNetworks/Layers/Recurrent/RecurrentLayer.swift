@@ -54,7 +54,7 @@ extension RecurrentLayer {
           hint: "return sequences from the layer before, or add a time axis")
       ]
     }
-    guard units > 0, (0...1).contains(dropout), (0...1).contains(recurrentDropout) else {
+    guard isSize(units), (0...1).contains(dropout), (0...1).contains(recurrentDropout) else {
       return [context.fail("\(className) needs units above 0, and dropouts from 0 to 1")]
     }
     let shape: Shape = [x.shape[0], units]

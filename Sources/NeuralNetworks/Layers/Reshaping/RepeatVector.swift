@@ -22,7 +22,7 @@ public final class RepeatVector: NamedLayer {
   }
 
   public func call(_ x: Symbol, _ context: LayerContext) -> Symbol {
-    guard x.shape.rank == 2, n > 0 else {
+    guard x.shape.rank == 2, isSize(n) else {
       return context.fail("RepeatVector expects [batch, features] and n of at least 1", x)
     }
     return x.expandingDims(at: 1).broadcast(to: [x.shape[0], n, x.shape[1]])

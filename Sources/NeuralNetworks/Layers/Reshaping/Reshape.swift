@@ -28,7 +28,10 @@ public final class Reshape: NamedLayer {
       return context.fail("Reshape expects [batch, …]", x)
     }
     let known = targetShape.filter { $0 != -1 }
-    let size = x.shape.dims.dropFirst().reduce(1, *), rest = known.reduce(1, *)
+    let size = x.shape.dims.dropFirst().reduce(1, *)
+    // A file may hold sizes whose product is no integer: as soon as it is too large, it is enough.
+    let rest =
+      known.contains(0) ? 0 : known.reduce(1) { $0 > size ? $0 : $0 * min(max($1, 0), size + 1) }
     guard known.allSatisfy({ $0 >= 0 }), targetShape.count - known.count <= 1,
       known.count == targetShape.count ? size == rest : rest > 0 && size % rest == 0
     else {

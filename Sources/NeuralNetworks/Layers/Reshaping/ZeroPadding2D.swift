@@ -30,7 +30,8 @@ public final class ZeroPadding2D: NamedLayer {
     guard x.shape.rank == 4 else {
       return context.fail("ZeroPadding2D expects \(spatialLayout(2))", x)
     }
-    guard padding.map(\.count) == [2, 2], padding.joined().allSatisfy({ (0..<1 << 30).contains($0) })
+    guard padding.map(\.count) == [2, 2],
+      padding.joined().allSatisfy({ (0..<1 << 28).contains($0) })
     else {
       return context.fail(
         "ZeroPadding2D needs [[top, bottom], [left, right]] of at least 0, not \(padding)")
