@@ -106,6 +106,7 @@ extension HDF5File {
   private func variableStrings(
     _ attribute: hid_t, _ type: hid_t, _ count: Int, _ name: String
   ) throws(FormatError) -> [String] {
+    guard hasSoundHeaps else { throw FormatError("the strings of the HDF5 file are damaged") }
     let space = try HDF5Handle(
       H5Aget_space(attribute), H5Sclose, orThrow: "the attribute \(name) cannot be read")
     var pointers = [UnsafeMutablePointer<CChar>?](repeating: nil, count: count)

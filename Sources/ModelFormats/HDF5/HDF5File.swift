@@ -20,6 +20,8 @@ public final class HDF5File: Sendable {
   let id: hid_t
   let byteCount: Int
   let file: String?
+  /// Whether strings of variable length can be read without the library going astray.
+  let hasSoundHeaps: Bool
 
   /// Whether `data` begins as HDF5 files do.
   public static func isHDF5(_ data: Data) -> Bool {
@@ -31,6 +33,10 @@ public final class HDF5File: Sendable {
     guard Self.isHDF5(image) else {
       throw FormatError("this is not an HDF5 file", got: "\(image.count) bytes", file: file)
     }
+    guard image.withUnsafeBytes(HDF5Image.hasUsualSizes) else {
+      throw FormatError("the HDF5 file has addresses of an unusual size", file: file)
+    }
+    hasSoundHeaps = image.withUnsafeBytes(HDF5Image.hasSoundHeaps)
     byteCount = image.count
     self.file = file
     do throws(FormatError) {
