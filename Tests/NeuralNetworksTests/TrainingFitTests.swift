@@ -166,7 +166,9 @@ private func classifier(seed: UInt64 = 1, dropout: Double? = nil) throws -> Mode
     let (x, y) = points(40)
     let model = try classifier(), recorder = Recorder(wantsSteps: true)
     recorder.onEvent = { event, _ in
-      if case .stepped(1, 0) = event { raise(SIGINT) }
+      guard case .stepped(epoch: 1, step: 0) = event else { return }
+      kill(getpid(), SIGINT)  // comes on whatever thread takes signals, so a little later
+      for _ in 0..<10_000 where !Interruption.isRequested { usleep(100) }
     }
     let before = model.weightValues
     let history = try Interruption.handled {

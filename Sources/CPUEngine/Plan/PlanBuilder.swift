@@ -96,9 +96,8 @@ final class PlanBuilder {
   private func lower(_ index: Int) {
     let node = graph.nodes[index]
     path = node.path
-    defer { isPlaced[index] = true }
     switch node.operation {
-    case let operation as Fill: locations[index][0] = .scalar(operation.number)
+    case let operation as Fill: place(ValueID(index), number: operation.number)
     case let operation as Literal:
       place(ValueID(index), constant(operation.tensor))
     case is Reshape: reshape(index, node)
@@ -109,13 +108,12 @@ final class PlanBuilder {
       if let expression = ElementwiseExpression(
         node, operandTypes: node.inputs.map { graph.type($0).dtype })
       {
-        join(index, node, expression)
-      } else if let operation = node.operation as? any CPUOperation,
-        operation.lower(lowered, self)
-      {
-      } else {
-        FallbackInstruction.lower(lowered, self)
+        join(index, node, expression)  // it is placed when its cluster is
+        return
       }
+      let operation = node.operation as? any CPUOperation
+      if operation?.lower(lowered, self) != true { FallbackInstruction.lower(lowered, self) }
+      isPlaced[index] = true
     }
   }
 
@@ -125,7 +123,7 @@ final class PlanBuilder {
     case .pending(let cluster, let expression):
       cluster.add(ValueID(index), node: index, expression)
       locations[index][0] = .pending(cluster, expression)
-    case .scalar(let number): locations[index][0] = .scalar(number)
+    case .scalar(let number): place(ValueID(index), number: number)
     case .view(let view):
       let source = view.reshaped(shape) == nil ? contiguous(node.inputs[0]) : view
       guard let reshaped = source.reshaped(shape) else { preconditionFailure("it is contiguous") }
@@ -204,21 +202,29 @@ final class PlanBuilder {
     return ElementwiseProgram.programs(for: cluster, stores: stores, self)
   }
 
-  /// Places all clusters that are left as one sweep.
+  /// Places all clusters that are left in one sweep, or in several where one program overwrites
+  /// a variable that another reads.
   private func placeRemaining() {
     let remaining = clusters.values.sorted { $0.order < $1.order }
-    let prepared = remaining.map { prepare($0) }
-    // Programs split for want of registers depend on each other.
-    for programs in prepared where programs.count > 1 {
-      for program in programs { append(ElementwiseInstruction([program]), program) }
+    var sweep: [ElementwiseProgram] = []
+    for programs in remaining.map({ prepare($0) }) {
+      for program in programs {
+        if sweep.contains(where: { $0.conflicts(with: program) }) { append(&sweep) }
+        sweep.append(program)
+      }
     }
-    let sweep = prepared.filter { $0.count == 1 }.map { $0[0] }
+    append(&sweep)
+  }
+
+  /// Adds `sweep` as one instruction, and empties it.
+  private func append(_ sweep: inout [ElementwiseProgram]) {
     guard !sweep.isEmpty else { return }
     path = sweep.count == 1 ? sweep[0].path : ""
     append(
       ElementwiseInstruction(sweep), reads: sweep.flatMap(\.reads), writes: sweep.flatMap(\.writes),
-      // Within a sweep nothing says which program runs first: only one program may share.
+      // Nothing says which program of a sweep runs first: only one alone may share memory.
       shares: sweep.count == 1 ? sweep[0].shares : [])
+    sweep = []
   }
 
   private func append(_ instruction: ElementwiseInstruction, _ program: ElementwiseProgram) {
@@ -313,6 +319,11 @@ final class PlanBuilder {
   /// Gives `value` its place.
   func place(_ value: ValueID, _ view: View) {
     locations[value.node][value.result] = .view(view)
+    isPlaced[value.node] = true
+  }
+
+  private func place(_ value: ValueID, number: Double) {
+    locations[value.node][value.result] = .scalar(number)
     isPlaced[value.node] = true
   }
 

@@ -17,12 +17,13 @@ enum HDF5Image {
   /// another to its end. The library goes round in circles where one has no size.
   static func hasSoundHeaps(_ bytes: UnsafeRawBufferPointer) -> Bool {
     guard let base = bytes.baseAddress else { return true }
-    let mark = Array("GCOL\u{1}".utf8)
     var offset = 0
-    while let found = memmem(base + offset, bytes.count - offset, mark, mark.count) {
+    while let found = memchr(base + offset, Int32(UInt8(ascii: "G")), bytes.count - offset) {
       let start = UnsafeRawPointer(found) - base
-      guard isSoundHeap(UnsafeRawBufferPointer(rebasing: bytes[start...])) else { return false }
-      offset = start + mark.count
+      let rest = UnsafeRawBufferPointer(rebasing: bytes[start...])
+      // The mark of a heap, and the only version there is.
+      if rest.starts(with: "GCOL\u{1}".utf8), !isSoundHeap(rest) { return false }
+      offset = start + 1
     }
     return true
   }

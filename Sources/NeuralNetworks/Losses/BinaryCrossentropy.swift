@@ -39,7 +39,7 @@ public struct BinaryCrossentropy: Loss {
     if let x = fromLogits ? prediction : logits(behindSigmoid: prediction) {
       return (y * softplus(-x) + (1 - y) * softplus(x)).mean(axes: [-1])
     }
-    let p = clip(prediction, 1e-7, 1 - 1e-7)
+    let p = clip(prediction, probabilityBounds.low, probabilityBounds.high)
     return -(y * log(p) + (1 - y) * log(1 - p)).mean(axes: [-1])
   }
 }

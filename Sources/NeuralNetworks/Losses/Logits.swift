@@ -18,8 +18,13 @@ private func operand(of symbol: Symbol, where isSought: (any Operation) -> Bool)
   return nil
 }
 
-/// Predicted probabilities scaled to sum to 1 and held between 1e-7 and 1 − 1e-7, as Keras does,
-/// so that every logarithm is finite.
+/// Predicted probabilities scaled to sum to 1 and held within bounds, as Keras does, so that every
+/// logarithm is finite.
 func clippedProbabilities(_ p: Symbol) -> Symbol {
-  clip(p / p.sum(axes: [-1], keepDims: true), 1e-7, 1 - 1e-7)
+  clip(
+    p / p.sum(axes: [-1], keepDims: true), probabilityBounds.low, probabilityBounds.high)
 }
+
+/// Within what Keras holds probabilities: 1e-7 and 1 − 1e-7 as `float32` has it, so that the
+/// logarithm of 1 − p is the same too.
+let probabilityBounds = (low: 1e-7, high: Double(Float(1 - 1e-7)))

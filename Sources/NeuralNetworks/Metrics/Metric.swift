@@ -5,6 +5,8 @@ import TensorGraph
 /// A plain value. Sums and counts are kept by the model in `float64`, so the mean is exact over any
 /// number of batches, the last short one included.
 public protocol Metric: Sendable, Codable, Equatable {
+  /// The name of the class, as Keras's files have it.
+  var className: String { get }
   /// What targets have to be.
   var targets: TargetForm { get }
   /// The value of each sample, and of each step of sequences.

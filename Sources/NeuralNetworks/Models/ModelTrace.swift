@@ -24,6 +24,8 @@ package final class ModelTrace {
   package private(set) var weights: [String: Symbol] = [:]
   /// The layers in order of first call.
   private(set) var layers: [TracedLayer] = []
+  /// The calls of layers, each after those inside it.
+  private(set) var calls: [RecordedCall] = []
   /// What states become at the end of the step.
   package private(set) var updates: [(variable: Symbol, value: Symbol)] = []
   /// What layers add to the loss.
@@ -48,6 +50,17 @@ package final class ModelTrace {
     /// The types of inputs and outputs of the last call.
     var inputs: [TensorType] = []
     var outputs: [TensorType] = []
+  }
+
+  /// A call of a layer, with what it was given and what it gave.
+  struct RecordedCall {
+    let layer: any Layer
+    /// The path of the layer.
+    let path: String
+    let inputs: [Symbol]
+    let outputs: [Symbol]
+    /// Whether no layer was called inside it.
+    let isInnermost: Bool
   }
 
   init(_ trace: Trace, isTraining: Bool, frozen: FrozenPatterns = FrozenPatterns()) {
@@ -99,11 +112,16 @@ package final class ModelTrace {
     let index = index(of: layer)
     entered.append(layers[index].path)
     defer { entered.removeLast() }
+    let callsBefore = calls.count
     let outputs = trace.entering(
       layers[index].name, code: layer.code, location: locations[ObjectIdentifier(layer)]
     ) { body(LayerContext(model: self)) }
     layers[index].inputs = inputs.map(\.type)
     layers[index].outputs = outputs.map(\.type)
+    calls.append(
+      RecordedCall(
+        layer: layer, path: layers[index].path, inputs: inputs, outputs: outputs,
+        isInnermost: calls.count == callsBefore))
     return outputs
   }
 

@@ -13,7 +13,7 @@ public final class TerminateOnNaN: Callback {
   public func receive(_ event: TrainingEvent, _ control: TrainingControl) throws {
     guard case .stepped(let epoch, let step) = event else { return }
     guard let loss = control.logs["loss"], !loss.isFinite else { return }
-    let message = "the loss became \(loss) in step \(step + 1) of epoch \(epoch + 1)"
+    let message = "the loss became \(fourDigits(loss)) in step \(step + 1) of epoch \(epoch + 1)"
     if raiseError {
       throw GraphError(message, hint: "a smaller learning rate or clipnorm may help")
     }

@@ -141,7 +141,7 @@ struct NetworkWriter {
         named["initial_state"] = .array(Array(positional.dropFirst()))
         positional = [positional[0]]
       } else if let layer = call.layer as? any MultiInputLayer, layer.takesList,
-        !(layer is any RecurrentLayer), positional.count > 1 || layer is any MergingLayer
+        !(layer is MultiHeadAttention), positional.count > 1 || layer is any MergingLayer
       {
         positional = [.array(positional)]
       }

@@ -1,0 +1,38 @@
+/// What the measurement of a model gave.
+struct BenchResult {
+  let name: String
+  let batchSize: Int
+  /// The time of a training step; nothing for a model without a loss.
+  let trainSeconds: Double?
+  /// The time of a prediction for a batch.
+  let predictSeconds: Double
+  /// Operations a second, in a training step, or a prediction if there is none.
+  let flopsPerSecond: Double
+  /// The share of what a large product of matrices reaches.
+  let peakShare: Double
+
+  var json: JSON {
+    .object([
+      ("name", .string(name)), ("batch", .int(batchSize)),
+      ("train_us", trainSeconds.map { .number($0 * 1e6) } ?? .null),
+      ("predict_us", .number(predictSeconds * 1e6)), ("gflops", .number(flopsPerSecond / 1e9)),
+      ("peak_share", .number(peakShare)),
+    ])
+  }
+
+  static let header = row(["", "batch", "train, µs", "predict, µs", "GFLOP/s", "of peak"])
+
+  var text: String {
+    Self.row([
+      name, "\(batchSize)", trainSeconds.map { Console.short($0 * 1e6) } ?? "-",
+      Console.short(predictSeconds * 1e6), Console.short(flopsPerSecond / 1e9),
+      "\(Int((peakShare * 100).rounded())) %",
+    ])
+  }
+
+  private static func row(_ cells: [String]) -> String {
+    let name = cells[0] + String(repeating: " ", count: max(14 - cells[0].count, 1))
+    return name
+      + cells.dropFirst().map { String(repeating: " ", count: max(12 - $0.count, 1)) + $0 }.joined()
+  }
+}

@@ -1,0 +1,96 @@
+import ArgumentParser
+import CPUEngine
+import NeuralNetworks
+import TensorGraph
+
+/// Measures how fast models learn and predict.
+struct BenchCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "bench", abstract: "Measures training steps and predictions.",
+    discussion: """
+      Prints microseconds for a training step and for the prediction of a batch, the least of \
+      several measurements, GFLOP/s of the training step, and its share of what a large product \
+      of matrices reaches on this machine. A model without a loss only predicts.
+      """)
+
+  @Argument(help: "Built-in networks or .keras files; all built-in ones if not given.")
+  var models: [String] = []
+  @Option(help: "The number of samples of a batch; if not given, what suits the network.")
+  var batchSize: Int?
+  @OptionGroup var engineOptions: EngineOptions
+  @Flag(help: "Prints how long each instruction of a step takes.")
+  var profile = false
+  @Flag(help: "Prints an array of objects.")
+  var json = false
+
+  func validate() throws {
+    if let batchSize, batchSize < 1 {
+      throw ValidationError("--batch-size is at least 1, not \(batchSize)")
+    }
+    if profile, json { throw ValidationError("--profile and --json exclude each other") }
+  }
+
+  func run() throws {
+    let names = models.isEmpty ? BuiltInModel.all.map(\.name) : models
+    let sources = try names.map { ($0, try ModelSource($0)) }
+    let engine = engineOptions.engine
+    var peak = try PeakProduct(engine: engine)
+    if !json, !profile { Console.write(BenchResult.header) }
+    var results: [JSON] = []
+    for (name, source) in sources {
+      let model = try source.model(engine: engine)
+      var batch = 32, dtype: DType?
+      if case .builtIn(let builtIn) = source { (batch, dtype) = (builtIn.batchSize, builtIn.sample.dtype) }
+      let data = try model.meaninglessData(samples: batchSize ?? batch, dtype: dtype)
+      if profile {
+        try printProfile(of: model, data)
+      } else {
+        let result = try measure(model, data, called: name, &peak)
+        if json { results.append(result.json) } else { Console.write(result.text) }
+      }
+    }
+    if json { Console.write("\(JSON.array(results))") }
+  }
+
+  /// Measures steps, predictions and the peak in turn, so that each meets the machine in the same
+  /// moods.
+  private func measure(
+    _ model: Model, _ data: TrainingData, called name: String, _ peak: inout PeakProduct
+  ) throws -> BenchResult {
+    let step = model.compileSettings == nil ? nil : try model.preparedTrainingStep(data)
+    let prediction = try model.preparedPrediction(data)
+    var training = Stopwatch(), predicting = Stopwatch()
+    let clock = ContinuousClock(), start = clock.now
+    var rounds = 0
+    while rounds < 3 || (rounds < 30 && clock.now - start < .seconds(3)) {
+      if let step {
+        training.time { _ = step.executable.run(step.inputs, variables: &model.variables) }
+      }
+      try predicting.time { _ = try model.predict(data.inputs, batchSize: data.sampleCount) }
+      peak.measure()
+      rounds += 1
+    }
+    let rate =
+      step.map { Double($0.flops) / training.best }
+      ?? Double(prediction.flops) / predicting.best
+    return BenchResult(
+      name: name, batchSize: data.sampleCount, trainSeconds: step == nil ? nil : training.best,
+      predictSeconds: predicting.best, flopsPerSecond: rate, peakShare: rate / peak.best)
+  }
+
+  private func printProfile(of model: Model, _ data: TrainingData) throws {
+    let step =
+      try model.compileSettings == nil
+      ? model.preparedPrediction(data) : model.preparedTrainingStep(data)
+    guard let executable = step.executable as? CPUExecutable else { return }
+    for _ in 0..<3 { _ = executable.run(step.inputs, variables: &model.variables) }
+    let rows = executable.profile(step.inputs, variables: &model.variables)
+    let total = rows.reduce(0) { $0 + $1.microseconds }
+    Console.write("\(model.name), batch \(data.sampleCount): \(Console.short(total)) µs")
+    for row in rows {
+      let time = Console.short(row.microseconds), width = max(10 - time.count, 1)
+      Console.write(
+        String(repeating: " ", count: width) + "\(time)  \(row.name)  \(row.path)")
+    }
+  }
+}

@@ -1,0 +1,153 @@
+import ArgumentParser
+import Foundation
+import ModelFormats
+import NeuralNetworks
+import TensorGraph
+
+/// Teaches a network.
+struct TrainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train", abstract: "Trains a network and writes it to a .keras file.",
+    discussion: """
+      A built-in network adapts to the data: its input to the shape of a sample, its last layer to \
+      the targets. Whole-number targets are class labels, all others numbers to be predicted; \
+      --loss decides instead. Bytes are pictures, and divided by 255.
+
+      Ctrl-C ends the training after the step it is in; what was learned is saved, and the exit \
+      status is 130.
+      """)
+
+  @Argument(help: "A .keras file, a Keras configuration, or a built-in network: \(builtInNames).")
+  var model: String
+
+  @OptionGroup var dataOptions: DataOptions
+
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp("Where the model goes; <model>-trained.keras if not given.", valueName: "file"))
+  var output: String?
+
+  @Option(help: "How many times every sample is seen.")
+  var epochs = 1
+  @OptionGroup var batch: BatchOptions
+  @Option(help: "The name of the optimizer; the model's own, or adam.")
+  var optimizer: String?
+  @Option(help: "How far a step goes.")
+  var learningRate: Double?
+  @OptionGroup var compileOptions: CompileOptions
+
+  @Option(help: "The share of samples, the last ones, to measure on after each epoch.")
+  var validationSplit: Double?
+  @Option(help: ArgumentHelp("Inputs to measure on after each epoch.", valueName: "file"))
+  var validationX: [String] = []
+  @Option(help: ArgumentHelp("Targets to measure on after each epoch.", valueName: "file"))
+  var validationY: [String] = []
+
+  @Flag(inversion: .prefixedNo, help: "Whether each epoch visits the samples in another order.")
+  var shuffle = true
+  @Option(help: "What first weights and all random numbers follow from.")
+  var seed: UInt64 = 0
+  @OptionGroup var engineOptions: EngineOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "Ends when a metric has not got better for so many epochs (1).",
+      valueName: "metric[:patience]"))
+  var earlyStopping: String?
+  @Option(help: ArgumentHelp("Writes a line for each epoch to a table.", valueName: "file"))
+  var csvLog: String?
+  @Flag(help: "Fails when the loss is no number any more, instead of going on.")
+  var terminateOnNan = false
+  @Flag(help: "Prints an object for each epoch on standard output.")
+  var json = false
+
+  func validate() throws {
+    guard epochs >= 1 else { throw ValidationError("--epochs is at least 1, not \(epochs)") }
+    if let learningRate, !(learningRate > 0 && learningRate.isFinite) {
+      throw ValidationError("--learning-rate is a number above 0, not \(learningRate)")
+    }
+    if let validationSplit, !(validationSplit > 0 && validationSplit < 1) {
+      throw ValidationError("--validation-split lies between 0 and 1, not \(validationSplit)")
+    }
+    guard validationX.isEmpty == validationY.isEmpty else {
+      throw ValidationError("--validation-x and --validation-y go together")
+    }
+    guard validationX.isEmpty || validationSplit == nil else {
+      throw ValidationError("--validation-split and --validation-x exclude each other")
+    }
+    _ = try monitor()
+  }
+
+  func run() throws {
+    let source = try ModelSource(model)
+    let output = try OutputFile(self.output ?? defaultOutput)
+    if let csvLog { _ = try OutputFile(csvLog) }
+    var dataset: String?
+    if case .builtIn(let builtIn) = source { dataset = builtIn.dataset }
+    let samples = try dataOptions.load(.training, orNamed: dataset)
+
+    let model = try compiledModel(source, samples)
+    let data = try model.completed(samples)
+    var validation: TrainingData?
+    if !validationX.isEmpty {
+      validation = try model.completed(DataOptions.arrays(validationX, validationY))
+    }
+    let history = try Interruption.handled {
+      try model.fit(
+        data, batchSize: batch.size, epochs: epochs, validationSplit: validationSplit ?? 0,
+        validationData: validation, shuffle: shuffle, callbacks: callbacks())
+    }
+    try model.save(to: output.path)
+    guard history.ending == .interrupted else {
+      Console.say("saved \(output.path)")
+      return
+    }
+    Console.say("interrupted after \(model.iterations) steps; saved \(output.path)")
+    throw ExitCode(128 + (Interruption.signal ?? SIGINT))
+  }
+
+  /// The model, ready to learn `samples`.
+  private func compiledModel(_ source: ModelSource, _ samples: TrainingData) throws -> Model {
+    let model: Model
+    if case .builtIn(let builtIn) = source {
+      model = try builtIn.model(
+        for: samples, loss: compileOptions.loss, seed: seed, engine: engineOptions.engine)
+    } else {
+      model = try source.model(engine: engineOptions.engine, seed: seed)
+    }
+    try compileOptions.apply(to: model, optimizer: optimizer)
+    if let learningRate { model.learningRate = learningRate }
+    return model
+  }
+
+  private func callbacks() throws -> [any Callback] {
+    var callbacks: [any Callback] = []
+    if json { callbacks.append(EpochPrinter()) }
+    if let (name, patience) = try monitor() {
+      callbacks.append(MonitorCheck(name))
+      callbacks.append(EarlyStopping(monitor: name, patience: patience))
+    }
+    if let csvLog { callbacks.append(CSVLogger(csvLog)) }
+    if terminateOnNan { callbacks.append(TerminateOnNaN(raiseError: true)) }
+    return callbacks
+  }
+
+  /// What `--early-stopping` watches, and for how many epochs.
+  private func monitor() throws -> (name: String, patience: Int)? {
+    guard let parts = earlyStopping?.split(separator: ":", maxSplits: 1) else { return nil }
+    let patience = parts.count == 2 ? Int(parts[1]) : 1
+    guard let name = parts.first, let patience, patience >= 1 else {
+      throw ValidationError("--early-stopping is a metric, or one with a number: val_loss:3")
+    }
+    return (String(name), patience)
+  }
+
+  private var defaultOutput: String {
+    let name = model.split(separator: "/").last.map(String.init) ?? model
+    let stem = name.lastIndex(of: ".").map { String(name[..<$0]) } ?? name
+    return (stem.isEmpty ? name : stem) + "-trained.keras"
+  }
+}
+
+/// The names of the built-in networks.
+let builtInNames = BuiltInModel.all.map(\.name).joined(separator: ", ")
