@@ -39,6 +39,8 @@ public final class CPUExecutable: Executable {
 
   public func run(_ inputs: [Tensor], variables: inout [Tensor]) -> [Tensor] {
     if let threads, ck_thread_count() != Int32(threads) { ck_set_thread_count(Int32(threads)) }
+    let denormals = ck_flush_denormals()
+    defer { ck_restore_denormals(denormals) }
     for index in changed { _ = variables[index].makeUnique() }
     var outputs = outputTypes.map { type in Tensor(type) { _ in } }
     variables.withUnsafeBufferPointer { variables in

@@ -6,14 +6,14 @@ import NeuralNetworks
 enum Console {
   /// Writes a line to standard error, where messages and progress go.
   static func say(_ line: String) {
-    fflush(stdout)
+    fflush(nil)
     FileHandle.standardError.write(Data((line + "\n").utf8))
   }
 
   /// Writes a line to standard output, at once.
   static func write(_ line: String) {
     print(line)
-    fflush(stdout)
+    fflush(nil)
   }
 
   /// `number` with at most four digits that say something.

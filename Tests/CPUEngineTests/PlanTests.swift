@@ -83,6 +83,23 @@ struct PlanTests {
     try check(graph, [numbers([6, 4])], [])
   }
 
+  @Test("masks the gradient of a ReLU where fewer elements are, before it is unpooled")
+  func pooledMask() throws {
+    let trace = Trace()
+    let x = trace.input("x", TensorType(.float32, [2, 8, 8, 3]))
+    let kernel = trace.variable("kernel", TensorType(.float32, [3, 3, 3, 5]))
+    let bias = trace.variable("bias", TensorType(.float32, [5]))
+    let y = relu(convolution(x, kernel) + bias)
+    let pooled = maxPooling(y, sizes: [2, 2], strides: [2, 2])
+    let gradient = gradients(of: square(pooled).sum(), with: [kernel, bias])
+    let graph = try trace.graph(
+      returning: [pooled], updating: [(kernel, gradient[0]), (bias, gradient[1])])
+    let masks = graph.simplified().description.split(separator: "\n").filter { $0.contains("= select") }
+    #expect(masks.count == 1 && masks[0].contains("[2, 3, 3, 5]"))
+    try check(
+      graph, [numbers([2, 8, 8, 3])], [numbers([3, 3, 3, 5], seed: 2), numbers([5], seed: 3)])
+  }
+
   @Test("computes random graphs of elementwise operations as the reference does", arguments: 0..<60)
   func random(_ seed: UInt64) throws {
     var generator = SeededGenerator(seed: seed)

@@ -23,9 +23,12 @@ struct DatasetTests {
     #expect(throws: FormatError.self) { try IDX.array(many) }
   }
 
-  @Test("IDX files survive truncation and changed bytes", arguments: ["u1.idx", "u1.idx.gz", "i2.idx"])
+  @Test(
+    "IDX files survive truncation and changed bytes", arguments: ["u1.idx", "u1.idx.gz", "i2.idx"])
   func abused(name: String) throws {
-    abuse(try Fixtures.data(name)) { _ = try IDX.array($0) }
+    abuse(try Fixtures.data(name)) { data throws(FormatError) in
+      _ = try IDX.array(data)
+    }
   }
 
   @Test(
@@ -53,7 +56,9 @@ struct DatasetTests {
         """)
   }
 
-  @Test("the catalog describes what it loads", arguments: DataCatalog.all.filter { $0.location != FashionMNIST.folder })
+  @Test(
+    "the catalog describes what it loads",
+    arguments: DataCatalog.all.filter { $0.location != FashionMNIST.folder })
   func catalog(dataset: NamedDataset) throws {
     let training = try dataset.load(.training)
     let test = try dataset.load(.test)

@@ -35,7 +35,9 @@ func message(_ body: () throws -> some Any) -> String {
 /// Reads every truncated prefix of `data` and thousands of copies with changed bytes.
 ///
 /// Prefixes must throw; changed bytes may be read or throw, but not trap.
-func abuse(_ data: Data, changes: Int = 4000, _ read: (Data) throws -> Void) {
+func abuse(
+  _ data: Data, changes: Int = 4000, _ read: (Data) throws(FormatError) -> Void
+) {
   for count in 0..<data.count {
     #expect(throws: FormatError.self, "the first \(count) bytes") {
       try read(Data(data.prefix(count)))
@@ -46,14 +48,11 @@ func abuse(_ data: Data, changes: Int = 4000, _ read: (Data) throws -> Void) {
     var changed = data
     for _ in 0...Int.random(in: 0..<3, using: &random) {
       let place = changed.indices.randomElement(using: &random) ?? 0
-      changed[place] = [0, 1, 0x7f, 0x80, 0xff, .random(in: 0...255, using: &random)]
+      changed[place] =
+        [0, 1, 0x7f, 0x80, 0xff, .random(in: 0...255, using: &random)]
         .randomElement(using: &random) ?? 0
     }
-    do {
-      try read(changed)
-    } catch {
-      #expect(error is FormatError)
-    }
+    try? read(changed)
   }
 }
 

@@ -28,7 +28,9 @@ struct NumPyTests {
     #expect(empty.type == TensorType(.float32, [0, 3]))
   }
 
-  @Test("are written as NumPy writes them", arguments: ["f2", "f4", "f8", "u1", "i1", "i4", "i8", "bool", "scalar", "empty"])
+  @Test(
+    "are written as NumPy writes them",
+    arguments: ["f2", "f4", "f8", "u1", "i1", "i4", "i8", "bool", "scalar", "empty"])
   func bytes(name: String) throws {
     let data = try Fixtures.data(name + ".npy")
     #expect(try NumPy.data(NumPy.array(data)) == data)
@@ -45,7 +47,8 @@ struct NumPyTests {
   @Test("make a round trip through an archive")
   func archiveRoundTrip() throws {
     let arrays: [NumPy.NamedArray] = [
-      ("b", Fixtures.count(.float16)), ("a", Tensor(Int32(5))), ("none", Tensor(zeros: TensorType(.int8, [0]))),
+      ("b", Fixtures.count(.float16)), ("a", Tensor(Int32(5))),
+      ("none", Tensor(zeros: TensorType(.int8, [0]))),
     ]
     let data = try NumPy.data(archive: arrays)
     let back = try NumPy.archive(data)
@@ -87,16 +90,21 @@ struct NumPyTests {
 
   @Test("survive truncation and changed bytes", arguments: ["f4", "fortran-big", "u8", "bool"])
   func abused(name: String) throws {
-    abuse(try Fixtures.data(name + ".npy")) { _ = try NumPy.array($0) }
+    abuse(try Fixtures.data(name + ".npy")) { data throws(FormatError) in
+      _ = try NumPy.array(data)
+    }
   }
 
   @Test("in archives survive truncation and changed bytes", arguments: ["stored", "deflated"])
   func abusedArchive(name: String) throws {
-    abuse(try Fixtures.data(name + ".npz")) { _ = try NumPy.archive($0) }
+    abuse(try Fixtures.data(name + ".npz")) { data throws(FormatError) in
+      _ = try NumPy.archive(data)
+    }
   }
 
   private func header(_ shape: String) -> Data {
     let text = "{'descr': '<f4', 'fortran_order': False, 'shape': \(shape), }\n"
-    return Data([0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(text.utf8.count), 0] + Array(text.utf8))
+    return Data(
+      [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(text.utf8.count), 0] + Array(text.utf8))
   }
 }

@@ -25,7 +25,9 @@ struct ZipTests {
 
   @Test("report what is wrong with them")
   func errors() throws {
-    #expect(message { try ZipReader(Data("hello".utf8)) } == "error: this is not a ZIP archive\n  got   5 bytes")
+    #expect(
+      message { try ZipReader(Data("hello".utf8)) }
+        == "error: this is not a ZIP archive\n  got   5 bytes")
     let writer = try ZipWriter()
     try writer.add("a", Data("one".utf8))
     #expect(throws: FormatError.self) { try writer.add("a", Data()) }

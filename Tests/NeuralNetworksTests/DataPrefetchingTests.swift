@@ -37,7 +37,9 @@ struct PrefetchingTests {
 
   @Test(
     "shuffled hold every sample once, in an order of seed and epoch",
-    arguments: [(10, 4, 3), (5000, 7, 1), (300, 300, 16), (3, 10, 4), (2000, 1, 2), (40, 8, 20_000)])
+    arguments: [
+      (10, 4, 3), (5000, 7, 1), (300, 300, 16), (3, 10, 4), (2000, 1, 2), (40, 8, 20_000),
+    ])
   func shuffling(count: Int, batchSize: Int, width: Int) throws {
     let data = try data(count, width: width)
     let batches = try BatchPrefetcher(data, batchSize: batchSize, shuffle: true, seed: 5)

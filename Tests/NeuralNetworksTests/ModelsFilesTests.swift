@@ -44,12 +44,11 @@ struct ModelsFilesTests {
     let expected = try String(
       contentsOf: SummaryCase.folder.appending(path: "\(golden.name).txt"), encoding: .utf8)
     func rows(_ text: String) -> [String] {
-      // Operations that only hand masks on are no layers here.
       var lines = text.split(separator: "\n").map(String.init)
       lines.removeAll { $0.hasPrefix(" Forward pass") || $0.hasPrefix(" Activations") }
       return lines
     }
-    if golden.name == "transformer" {
+    if golden.name == "transformer" {  // Keras lists the operations on masks as layers
       #expect(rows(text).suffix(3) == rows(expected).suffix(3))
     } else {
       #expect(rows(text) == rows(expected))

@@ -88,10 +88,11 @@ struct ModelsInitializersTests {
     func read(_ text: String) throws -> [Activation] {
       try JSONDecoder().decode([Activation].self, from: Data("[\(text)]".utf8))
     }
-    #expect(try read(#""relu", "swish", "hard_swish", null"#) == [.relu, .silu, .hardSilu, .linear])
     #expect(
-      try read(#"{"class_name": "function", "config": "gelu"}, {"class_name": "LeakyReLU", "config": {}}"#)
-        == [.gelu, .leakyReLU])
+      try read(#""relu", "swish", "hard_swish", null"#) == [.relu, .silu, .hardSilu, .linear])
+    let function = #"{"class_name": "function", "config": "gelu"}"#
+    let layer = #"{"class_name": "LeakyReLU", "config": {}}"#
+    #expect(try read("\(function), \(layer)") == [.gelu, .leakyReLU])
     #expect(throws: DecodingError.self) { try read(#""rellu""#) }
   }
 

@@ -127,7 +127,9 @@ struct ModelsTests {
       ])
     }
     #expect(model.weights == before)
-    #expect(throws: GraphError("sequential has no weight dense/bais", hint: "did you mean dense/bias?")) {
+    let misspelled = GraphError(
+      "sequential has no weight dense/bais", hint: "did you mean dense/bias?")
+    #expect(throws: misspelled) {
       try model.setWeights(["dense/bais": Tensor([1], [1] as [Float])])
     }
   }

@@ -11,14 +11,7 @@ import Testing
   @Test("five steps as in Keras", arguments: cases)
   func golden(_ golden: TrainingGolden) throws {
     let arrays = try golden.arrays()
-    let file = try ZipReader(
-      Data(
-        contentsOf: TrainingGolden.folder("training").appending(
-          path: golden.entry["before"]?.string ?? "")))
-    let model = try Model(
-      NetworkConfiguration(JSONValue(parsing: file.bytes(of: "config.json"))),
-      engine: ReferenceEngine(), drawsWeights: false)
-    try load(HDF5File(image: file.bytes(of: "model.weights.h5")), into: model)
+    let model = try model(golden.entry["before"]?.string ?? "")
     try model.compile(
       CompileSettings(
         golden.entry["compile_config"] ?? nil, outputNames: model.structure.outputNames))
@@ -42,10 +35,34 @@ import Testing
       let accuracy = try arrays.array("accuracies").numbers[index]
       #expect((history["accuracy"][0] - accuracy).magnitude < 1e-6, "accuracy \(index)")
     }
-    let after = distance(try model.predict(first)[0], try arrays.array("predictions_after"))
-    #expect(after < 2e-4)
+    let trained = try self.model(golden.entry["after"]?.string ?? "")
+    for (path, expected) in trained.weights where !Self.undetermined(golden, path) {
+      let weight = try #require(model.weights[path])
+      #expect(distance(weight, expected) < 2e-4, "\(path)")
+    }
+    if !golden.name.hasPrefix("residual") {
+      let after = distance(try model.predict(first)[0], try arrays.array("predictions_after"))
+      #expect(after < 2e-4)
+    }
     let optimizer = golden.entry["optimizer_variables"]?.array?.count
     #expect(model.optimizerVariables.count == optimizer)
+  }
+
+  /// Whether the loss does not depend on a weight: a bias before a batch normalization. Its gradient
+  /// is rounding noise, of which Adam makes whole steps.
+  private static func undetermined(_ golden: TrainingGolden, _ path: String) -> Bool {
+    golden.name.hasPrefix("residual") && ["conv_1/bias", "conv_2/bias"].contains(path)
+  }
+
+  /// The model in a file of Keras.
+  private func model(_ name: String) throws -> Model {
+    let file = try ZipReader(
+      Data(contentsOf: TrainingGolden.folder("training").appending(path: name)))
+    let model = try Model(
+      NetworkConfiguration(JSONValue(parsing: file.bytes(of: "config.json"))),
+      engine: ReferenceEngine(), drawsWeights: false)
+    try load(HDF5File(image: file.bytes(of: "model.weights.h5")), into: model)
+    return model
   }
 
   /// Gives the weights their values in a file of Keras, whose order within a layer is ours.

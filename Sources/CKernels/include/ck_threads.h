@@ -4,6 +4,7 @@
 #define CK_THREADS_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 typedef void (*ck_body)(ptrdiff_t begin, ptrdiff_t end, void *context);
 
@@ -17,5 +18,11 @@ int ck_thread_count(void);
 
 // Sets it; values below 1 count as 1. It holds for the calling thread.
 void ck_set_thread_count(int count);
+
+// Makes the calling thread take numbers too small for full precision as 0: running averages that
+// fade away would otherwise make each step ten times slower. Returns what was set before.
+uint64_t ck_flush_denormals(void);
+// Sets again what `ck_flush_denormals` returned.
+void ck_restore_denormals(uint64_t before);
 
 #endif

@@ -77,13 +77,15 @@ public enum DataCatalog {
     synthetic("circles", "a circle in a circle", classes: 2) { n, seed throws(FormatError) in
       try SyntheticData.circles(samples: n, seed: seed)
     },
-    synthetic("xor", "a square whose opposite corners belong together", classes: 2) { n, seed throws(FormatError) in
+    synthetic("xor", "a square whose opposite corners belong together", classes: 2) {
+      n, seed throws(FormatError) in
       try SyntheticData.xor(samples: n, seed: seed)
     },
     synthetic("blobs", "three clouds of points", classes: 3) { n, seed throws(FormatError) in
       try SyntheticData.blobs(samples: n, seed: seed)
     },
-    synthetic("sine", "a noisy sine, a regression", features: 1, classes: 0) { n, seed throws(FormatError) in
+    synthetic("sine", "a noisy sine, a regression", features: 1, classes: 0) {
+      n, seed throws(FormatError) in
       try SyntheticData.sine(samples: n, seed: seed)
     },
   ]

@@ -25,15 +25,6 @@ public enum Files {
   /// Whether there is something at `path`.
   public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
-  /// Writes `data` to `path`: the file is there as a whole or as it was before.
-  public static func write(_ data: Data, to path: String) throws(FormatError) {
-    do {
-      try data.write(to: URL(filePath: path), options: .atomic)
-    } catch {
-      throw failure("cannot be written", path)
-    }
-  }
-
   private static func failure(_ what: String, _ path: String) -> FormatError {
     let reason = errno == 0 ? nil : String(cString: strerror(errno))
     return FormatError("\(path) \(what)", got: reason)

@@ -82,7 +82,9 @@ extension HDF5File {
     }
     var ratio = 1
     let filters = H5Pget_nfilters(plist.id)
-    guard filters >= 0, filters <= 32 else { throw FormatError("the filters of the array cannot be read") }
+    guard filters >= 0, filters <= 32 else {
+      throw FormatError("the filters of the array cannot be read")
+    }
     for index in 0..<UInt32(filters) {
       var (flags, count, config): (UInt32, Int, UInt32) = (0, 0, 0)
       let filter = H5Pget_filter2(plist.id, index, &flags, &count, nil, 0, nil, &config)

@@ -28,7 +28,8 @@ enum HDF5Library {
   static var lastError: String? {
     var text = [CChar](repeating: 0, count: 200)
     hdf5_error_message(&text, text.count)
-    let message = String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    let message = String(
+      decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     return message.isEmpty ? nil : message
   }
 }

@@ -4,17 +4,17 @@ import TensorGraph
 /// Where Keras's files keep the weights of a model: groups named by class and position.
 ///
 /// A layer is the group `layers/<class>[_k]`, with `k` counting the layers of one class; a model
-/// in it has `layers` of its own. What a layer holds is a group by the name of the property in
-/// Keras. The weights of a group are `vars/0`, `vars/1` and so on: first those that are trained.
-struct WeightLayout {
+/// in it has `layers` of its own. A layer that another one holds is a group named by the property.
+/// The weights of a group are `vars/0`, `vars/1` and so on: first those that are trained.
+package struct WeightLayout {
   /// A group of weights.
-  struct Group {
+  package struct Group {
     /// The path of the group; empty for the model itself.
-    let path: String
+    package let path: String
     /// The name of the layer.
-    let name: String
+    package let name: String
     /// The places of its weights among the model's, in order.
-    var weights: [Int] = []
+    package var weights: [Int] = []
 
     /// The path of the group that holds the arrays.
     var variables: String { path.isEmpty ? "vars" : path + "/vars" }
@@ -24,139 +24,157 @@ struct WeightLayout {
     }
   }
 
-  /// Finds the group of a layer in a file that has it elsewhere than its position says.
-  typealias Search = (
+  /// Says which groups in `container` the layers of these classes and names are, where a file has
+  /// them elsewhere than their positions say.
+  package typealias Search = (
     _ container: String, _ layers: [(stem: String, name: String)]
   ) throws(FormatError) -> [String]?
 
   /// The groups, each before those in it, in Keras's order.
-  private(set) var groups: [Group] = []
+  package private(set) var groups: [Group] = []
+
+  /// All weights in Keras's order.
+  package var weights: [Int] { groups.flatMap(\.weights) }
 
   private let model: Model
   private let records: [ObjectIdentifier: NetworkStructure.LayerRecord]
+  /// The weights of each layer's own, by the path of the layer.
   private var own: [String: [Int]] = [:]
+  /// The paths of layers with weights, and of the layers around them.
+  private var weighted: Set<String> = []
   private var visited: Set<ObjectIdentifier> = []
 
-  /// Finds the layout of `model`. `search` may know better where the layers of a container are.
-  init(_ model: Model, search: Search = { _, _ in nil }) throws(FormatError) {
+  /// Finds the layout of `model`.
+  package init(_ model: Model, search: Search = { _, _ in nil }) throws(FormatError) {
     self.model = model
     let layers = model.structure.layers
     records = Dictionary(
       layers.map { (ObjectIdentifier($0.layer), $0) }, uniquingKeysWith: { $1 })
     let paths = Set(layers.map(\.path))
     for (index, weight) in model.declarations.enumerated() {
-      var owner = weight.path.split(separator: "/").dropLast()
-      while !owner.isEmpty, !paths.contains(owner.joined(separator: "/")) { owner.removeLast() }
-      own[owner.joined(separator: "/"), default: []].append(index)
+      var names = weight.path.split(separator: "/").dropLast()
+      var owner: String?
+      while !names.isEmpty {
+        let path = names.joined(separator: "/")
+        weighted.insert(path)
+        if owner == nil, paths.contains(path) { owner = path }
+        names.removeLast()
+      }
+      own[owner ?? "", default: []].append(index)
     }
     addGroups(of: model.network, at: "", path: "", name: model.name)
     try addLayers(of: model.network, at: "", search)
   }
 
-  /// All weights in Keras's order.
-  var weights: [Int] { groups.flatMap(\.weights) }
-
-  /// Adds the layer whose path in the model is `path`, with the weights that are its own.
+  /// Adds the groups with the weights that are the layer's own.
   private mutating func addGroups(of layer: any Layer, at place: String, path: String, name: String)
   {
     var found = [Group(path: place, name: name)]
-    func add(_ weight: Int, _ path: String, _ name: String) {
-      let index = found.firstIndex { $0.path == path } ?? found.count
-      if index == found.count { found.append(Group(path: path, name: name)) }
+    for weight in own[path] ?? [] {
+      let declaration = model.declarations[weight]
+      let part = declaration.path.split(separator: "/").dropLast()
+        .dropFirst(path.split(separator: "/").count).joined(separator: "/")
+      let (property, partName) = Self.property(of: layer, part, isState: !declaration.isTrainable)
+      let inner = [place, property].filter { !$0.isEmpty }.joined(separator: "/")
+      let index = found.firstIndex { $0.path == inner } ?? found.count
+      if index == found.count { found.append(Group(path: inner, name: partName)) }
       found[index].weights.append(weight)
     }
-    func add(_ weight: Int, ofRecurrent layer: any Layer, at place: String, _ name: String) {
-      let isState = !model.declarations[weight].isTrainable
-      add(
-        weight, isState ? place : place + "/cell",
-        isState ? name : layer.className.snakeCased + "_cell")
-    }
-    for weight in own[path] ?? [] {
-      let names = model.declarations[weight].path.split(separator: "/").map(String.init)
-        .dropFirst(path.isEmpty ? 0 : path.split(separator: "/").count).dropLast()
-      let part = names.joined(separator: "/")
-      switch layer {
-      case let layer as any RecurrentLayer: add(weight, ofRecurrent: layer, at: place, name)
-      case let layer as Bidirectional:
-        let isForward = part == names.first.map { _ in forwardName(of: path) } ?? part
-        let inner = place + (isForward ? "/forward_layer" : "/backward_layer")
-        add(
-          weight, ofRecurrent: isForward ? layer.layer : layer.backwardLayer ?? layer.layer,
-          at: inner, part)
-      case is MultiHeadAttention where !part.isEmpty:
-        let property = part == "attention_output" ? "output_dense" : part + "_dense"
-        add(weight, place + "/" + property, part)
-      default: add(weight, part.isEmpty ? place : place + "/" + part, names.last ?? name)
-      }
-    }
     for index in found.indices {
-      let trained = found[index].weights.filter { model.declarations[$0].isTrainable }
-      let states = found[index].weights.filter { !model.declarations[$0].isTrainable }
-      found[index].weights = trained + states
+      let weights = found[index].weights
+      found[index].weights =
+        weights.filter { model.declarations[$0].isTrainable }
+        + weights.filter { !model.declarations[$0].isTrainable }
     }
     groups += found
   }
 
-  /// The name under which a Bidirectional has its forward layer: that of its first weight.
-  private func forwardName(of path: String) -> String {
-    let first = own[path]?.first.map { model.declarations[$0].path } ?? ""
-    return String(first.dropFirst(path.count + 1).prefix { $0 != "/" })
+  /// The property of Keras's layer that holds the weights which `layer` has under `part`, and the
+  /// name of what it is.
+  private static func property(
+    of layer: any Layer, _ part: String, isState: Bool
+  ) -> (property: String, name: String) {
+    switch layer {
+    case is any RecurrentLayer:
+      return isState ? ("", part) : ("cell", layer.className.snakeCased + "_cell")
+    case let both as Bidirectional:
+      let isForward = part == both.forwardName
+      let (inner, name) = property(
+        of: isForward ? both.layer : both.backwardLayer ?? both.layer, part, isState: isState)
+      let direction = isForward ? "forward_layer" : "backward_layer"
+      return (inner.isEmpty ? direction : "\(direction)/\(inner)", name)
+    case is MultiHeadAttention:
+      return (part == "attention_output" ? "output_dense" : part + "_dense", part)
+    default: return (part, part)
+    }
   }
 
   /// Adds the layers in `layer`.
   private mutating func addLayers(
     of layer: any Layer, at place: String, _ search: Search
   ) throws(FormatError) {
-    for (container, layers) in Self.containers(of: layer) {
-      let known = layers.filter { records[ObjectIdentifier($0)] != nil }
-      let prefix = place.isEmpty ? container : "\(place)/\(container)"
-      // A layer with a property of its own is the property; others are numbered by class.
-      let isList = layer is Sequential || layer is Functional || layers.count > 1
-      var counts: [String: Int] = [:]
-      var names = layers.map { layer in
-        let stem = layer.className.snakeCased
-        defer { counts[stem, default: 0] += 1 }
-        return counts[stem, default: 0] == 0 ? stem : "\(stem)_\(counts[stem, default: 0])"
+    for holder in Holder.all(of: layer) {
+      let container = place.isEmpty ? holder.name : "\(place)/\(holder.name)"
+      var places = [container]
+      if holder.isList {
+        var counts: [String: Int] = [:]
+        var names = holder.layers.map { layer in
+          let stem = layer.className.snakeCased
+          let count = counts[stem, default: 0]
+          counts[stem] = count + 1
+          return count == 0 ? stem : "\(stem)_\(count)"
+        }
+        let searched = holder.layers.enumerated().compactMap { index, layer in
+          records[ObjectIdentifier(layer)].flatMap { record in
+            weighted.contains(record.path)
+              ? (index: index, stem: layer.className.snakeCased, name: record.name) : nil
+          }
+        }
+        if let better = try search(container, searched.map { ($0.stem, $0.name) }) {
+          for (layer, name) in zip(searched, better) { names[layer.index] = name }
+        }
+        places = names.map { "\(container)/\($0)" }
       }
-      let weighted = layers.indices.filter { index in
-        let path = records[ObjectIdentifier(layers[index])]?.path
-        return path.map { path in own.keys.contains { $0 == path || $0.hasPrefix(path + "/") } }
-          ?? false
-      }
-      if isList,
-        let better = try search(
-          prefix,
-          weighted.map { (layers[$0].className.snakeCased, name(of: layers[$0])) })
-      {
-        for (index, name) in zip(weighted, better) { names[index] = name }
-      }
-      for (layer, name) in zip(layers, names) where known.contains(where: { $0 === layer }) {
-        guard visited.insert(ObjectIdentifier(layer)).inserted,
-          let record = records[ObjectIdentifier(layer)]
+      for (layer, place) in zip(holder.layers, places) {
+        guard let record = records[ObjectIdentifier(layer)],
+          visited.insert(ObjectIdentifier(layer)).inserted
         else { continue }
-        let place = isList ? "\(prefix)/\(name)" : prefix
         addGroups(of: layer, at: place, path: record.path, name: record.name)
         try addLayers(of: layer, at: place, search)
       }
     }
   }
+}
 
-  private func name(of layer: any Layer) -> String {
-    records[ObjectIdentifier(layer)]?.name ?? ""
-  }
+/// What holds layers in a layer: the list of a network, or a property.
+private struct Holder {
+  let name: String
+  let layers: [any Layer]
+  /// Whether its layers are numbered by class.
+  let isList: Bool
 
-  /// The layers in `layer` by the name of what holds them.
-  private static func containers(of layer: any Layer) -> [(String, [any Layer])] {
+  static func all(of layer: any Layer) -> [Holder] {
     switch layer {
-    case let network as Sequential: return [("layers", network.layers)]
-    case let network as Functional: return [("layers", network.layers)]
+    case let network as Sequential:
+      return [Holder(name: "layers", layers: network.layers, isList: true)]
+    case let network as Functional:
+      return [Holder(name: "layers", layers: network.layers, isList: true)]
     default:
       return Mirror(reflecting: layer).children.compactMap { child in
-        guard let label = child.label?.snakeCased else { return nil }
-        if let inner = child.value as? any Layer { return (label, [inner]) }
-        if let inner = child.value as? [any Layer] { return (label, inner) }
-        return nil
+        guard let name = child.label?.snakeCased else { return nil }
+        if let inner = child.value as? any Layer {
+          return Holder(name: name, layers: [inner], isList: false)
+        }
+        return (child.value as? [any Layer]).map { Holder(name: name, layers: $0, isList: true) }
       }
     }
+  }
+}
+
+extension Bidirectional {
+  /// The name under which the weights of the forward layer stand.
+  fileprivate var forwardName: String {
+    let name = layer.name ?? layer.className.snakeCased
+    return name.hasPrefix("forward_") ? name : "forward_" + name
   }
 }

@@ -12,7 +12,8 @@ extension NumPy {
   }
 
   /// The arrays in the bytes of a `.npz` file, in its order.
-  public static func archive(_ data: Data, file: String? = nil) throws(FormatError) -> [NamedArray] {
+  public static func archive(_ data: Data, file: String? = nil) throws(FormatError) -> [NamedArray]
+  {
     let zip = try ZipReader(data, file: file)
     var arrays: [NamedArray] = []
     for name in zip.names where name.hasSuffix(".npy") {

@@ -12,7 +12,8 @@ struct NumPyHeader {
 
   /// Reads the header at the beginning of `bytes`.
   init(_ bytes: UnsafeRawBufferPointer) throws(FormatError) {
-    guard bytes.count >= 10, bytes.prefix(6).elementsEqual(Array("\u{93}NUMPY".unicodeScalars.map { UInt8($0.value) }))
+    guard bytes.count >= 10,
+      bytes.prefix(6).elementsEqual(Array("\u{93}NUMPY".unicodeScalars.map { UInt8($0.value) }))
     else {
       throw FormatError(
         "this is not a .npy file", got: "\(bytes.count) bytes that begin otherwise", at: .byte(0),

@@ -105,7 +105,8 @@ public final class ZipReader {
 
   private func failure(_ error: UnsafeMutablePointer<zip_error_t>?, _ name: String) -> FormatError {
     FormatError(
-      "an entry of the archive cannot be read", got: error.map { String(cString: zip_error_strerror($0)) },
+      "an entry of the archive cannot be read",
+      got: error.map { String(cString: zip_error_strerror($0)) },
       file: file, at: .part(name), hint: "the file may be damaged: copy or save it again")
   }
 
@@ -124,7 +125,8 @@ public final class ZipReader {
     switch Int32(status.comp_method) {
     case ZIP_CM_STORE where size == compressed: break
     // Deflate makes at most 1032 bytes of one; that much only of arrays of zeros, kept small here.
-    case ZIP_CM_DEFLATE where size / 1032 <= compressed && (size <= 1 << 26 || size / 100 <= compressed):
+    case ZIP_CM_DEFLATE
+    where size / 1032 <= compressed && (size <= 1 << 26 || size / 100 <= compressed):
       break
     case ZIP_CM_STORE, ZIP_CM_DEFLATE:
       throw FormatError(
@@ -133,7 +135,8 @@ public final class ZipReader {
     default:
       throw FormatError(
         "an entry of the archive is compressed by an unknown method",
-        got: "method \(status.comp_method)", at: .part(path), hint: "use stored or deflated entries")
+        got: "method \(status.comp_method)", at: .part(path), hint: "use stored or deflated entries"
+      )
     }
     return (path, Entry(index: index, size: size, compressedSize: compressed))
   }

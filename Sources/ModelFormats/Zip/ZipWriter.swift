@@ -64,7 +64,8 @@ public final class ZipWriter {
     var status = zip_stat_t()
     guard zip_source_open(source) == 0 else { throw failure(source) }
     defer { zip_source_close(source) }
-    guard zip_source_stat(source, &status) == 0, let memory = malloc(max(Int(status.size), 1)) else {
+    guard zip_source_stat(source, &status) == 0, let memory = malloc(max(Int(status.size), 1))
+    else {
       throw failure(source)
     }
     guard zip_source_read(source, memory, status.size) == Int64(status.size) else {

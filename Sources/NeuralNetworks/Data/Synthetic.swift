@@ -99,6 +99,8 @@ public enum SyntheticData {
   }
 
   private static func check(_ samples: Int) throws(FormatError) {
-    guard samples >= 0 else { throw FormatError("samples cannot be fewer than 0", got: "\(samples)") }
+    guard samples >= 0 else {
+      throw FormatError("samples cannot be fewer than 0", got: "\(samples)")
+    }
   }
 }

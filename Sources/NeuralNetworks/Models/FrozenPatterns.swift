@@ -12,8 +12,10 @@ struct FrozenPatterns: Sendable, Hashable {
   func covers(layer path: String) -> Bool {
     !path.isEmpty
       && patterns.contains {
-        FrozenPatterns.matches(path, $0) || ($0.hasSuffix("/**") && FrozenPatterns.matches(
-          path, String($0.dropLast(3))))
+        FrozenPatterns.matches(path, $0)
+          || ($0.hasSuffix("/**")
+            && FrozenPatterns.matches(
+              path, String($0.dropLast(3))))
       }
   }
 

@@ -6,6 +6,7 @@ extension Model {
   ///   - lineLength: The width of the table, in letters.
   ///   - expandNested: Whether the layers of nested models are listed too.
   ///   - showTrainable: Whether a column says which layers are trained.
+  /// - Returns: The lines, without a line break at the end.
   public func summary(
     lineLength: Int = 76, expandNested: Bool = false, showTrainable: Bool = false
   ) -> String {
@@ -53,9 +54,10 @@ extension ModelSummary {
       $0.count += $1.count
       $0.byteCount += $1.byteCount
     }
-    var lines = ["Model: \"\(name)\""] + table.lines + [
-      line("Total", total), line("Trainable", trainable), line("Non-trainable", nonTrainable),
-    ]
+    var lines =
+      ["Model: \"\(name)\""] + table.lines + [
+        line("Total", total), line("Trainable", trainable), line("Non-trainable", nonTrainable),
+      ]
     if let optimizer { lines.append(line("Optimizer", optimizer)) }
     lines.append(" Forward pass: \(grouped(flopsPerSample)) FLOPs per sample")
     lines.append(" Activations: \(readable(activationByteCount)) per sample")
@@ -72,7 +74,7 @@ extension ModelSummary {
 }
 
 /// `number` with commas between its thousands.
-private func grouped(_ number: Int) -> String {
+func grouped(_ number: Int) -> String {
   var result = "", digits = Array(String(number.magnitude))
   while digits.count > 3 {
     result = "," + String(digits.suffix(3)) + result

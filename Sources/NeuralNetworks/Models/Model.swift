@@ -45,10 +45,11 @@ public final class Model {
   ///   - seed: What the first weights and all random numbers follow from.
   ///   - engine: What runs the graphs.
   ///   - drawsWeights: Whether weights start as their initializers say, or as zeros.
+  ///   - byteLimit: The most bytes that the weights may take.
   /// - Throws: the first mistake in the network.
   package init(
     network: any Layer, inputs: [InputLayer], name: String?, seed: UInt64, engine: any Engine,
-    drawsWeights: Bool = true
+    drawsWeights: Bool = true, byteLimit: Int = .max
   ) throws(GraphError) {
     self.name = name ?? network.name ?? network.className.snakeCased
     self.network = network
@@ -56,6 +57,14 @@ public final class Model {
     self.seed = seed
     self.engine = engine
     structure = try NetworkStructure(network: network, inputs: inputs, name: self.name)
+    var byteCount = 0.0  // which no sum of sizes can overflow
+    for weight in structure.declarations {
+      byteCount += Double(weight.type.shape.count) * Double(weight.type.dtype.byteCount)
+      guard byteCount <= Double(byteLimit) else {
+        throw GraphError(
+          "\(weight.path) is larger than all weights can be here", operands: [weight.type])
+      }
+    }
     variables =
       structure.declarations.map {
         drawsWeights

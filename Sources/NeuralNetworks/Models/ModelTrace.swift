@@ -185,8 +185,13 @@ package final class ModelTrace {
       }
       return known
     }
-    guard type.shape.dims.allSatisfy({ $0 >= 0 }) else {
-      return trace.fail("\(name) cannot have the shape \(type.shape)")
+    var count = 1
+    for size in type.shape.dims {  // more could neither be counted nor kept
+      let (product, overflow) = count.multipliedReportingOverflow(by: size)
+      guard size >= 0, !overflow, product <= 1 << 40 else {
+        return trace.fail("\(name) cannot have the shape \(type.shape)")
+      }
+      count = product
     }
     let symbol = trace.variable(path, type)
     weights[path] = symbol

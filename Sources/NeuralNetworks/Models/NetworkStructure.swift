@@ -84,7 +84,8 @@ package struct NetworkStructure: Sendable {
       declarations.enumerated().map { ($1.path, $0) }, uniquingKeysWith: { first, _ in first })
     let names = first.model
     inputNames = inputs.enumerated().map { position, input in
-      names.name(of: input) ?? input.name ?? (position == 0 ? "input_layer" : "input_layer_\(position)")
+      names.name(of: input) ?? input.name
+        ?? (position == 0 ? "input_layer" : "input_layer_\(position)")
     }
     outputShapes = zip(first.outputs, second.outputs).map { shape($0.type, $1.type) }
     outputDTypes = first.outputs.map(\.dtype)

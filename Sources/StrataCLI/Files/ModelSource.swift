@@ -42,7 +42,7 @@ enum ModelSource {
   func model(engine: any Engine, seed: UInt64 = 0) throws -> Model {
     switch self {
     case .builtIn(let builtIn): return try builtIn.model(seed: seed, engine: engine)
-    case .keras(let path): return try Model(contentsOf: path, engine: engine)
+    case .keras(let path): return try Model.load(from: path, engine: engine)
     case .configuration(let json, let path):
       do {
         return try Model(NetworkConfiguration(json), seed: seed, engine: engine)

@@ -27,6 +27,10 @@ private struct Simplifier {
         renamed[ValueID(index)] = same
         continue
       }
+      if let same = pooledMask(node, inputs) {
+        renamed[ValueID(index)] = same
+        continue
+      }
       var operation = node.operation
       if let folded = fold(node, inputs) { operation = folded }
       let operands = operation is Fill ? [] : inputs
@@ -70,6 +74,35 @@ private struct Simplifier {
       }
     default: return nil
     }
+  }
+
+  /// The gradient of a ReLU behind that of a max pooling, as the gradient of the pooling behind
+  /// that of a ReLU: an element that was chosen is positive where what was pooled is, and there are
+  /// fewer of those.
+  ///
+  ///     select(x > 0, unpool(dy), 0) = unpool(select(pool(x) > 0, dy, 0))
+  private mutating func pooledMask(_ node: Node, _ inputs: [ValueID]) -> ValueID? {
+    guard node.operation is Select, fill(inputs[2]) == 0,
+      nodes[inputs[0].node].operation as? Binary == .greater
+    else { return nil }
+    let test = nodes[inputs[0].node], unpooling = nodes[inputs[1].node]
+    guard let unpool = unpooling.operation as? MaxUnpooling, fill(test.inputs[1]) == 0,
+      unpool.shape == node.types[0].shape,
+      let pooling = nodes[unpooling.inputs[1].node].operation as? MaxPooling,
+      pooling.window == unpool.window, unpooling.inputs[1].result == 1,
+      nodes[unpooling.inputs[1].node].inputs[0] == test.inputs[0]
+    else { return nil }
+    let pooled = ValueID(unpooling.inputs[1].node, 0), dy = unpooling.inputs[0]
+    let shape = nodes[dy.node].types[dy.result].shape
+    func added(_ operation: any Operation, _ inputs: [ValueID], _ type: TensorType) -> ValueID {
+      ValueID(
+        add(operation, inputs, Node(operation: operation, inputs: [], types: [type], path: node.path)))
+    }
+    let isPositive = added(
+      Binary.greater, [pooled, test.inputs[1]], TensorType(.bool, shape))
+    let masked = added(
+      Select(), [isPositive, dy, inputs[2]], TensorType(node.types[0].dtype, shape))
+    return added(unpool, [masked, unpooling.inputs[1]], node.types[0])
   }
 
   /// The constant that the node computes from constants.

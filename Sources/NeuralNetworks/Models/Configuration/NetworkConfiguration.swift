@@ -39,14 +39,15 @@ extension Model {
   ///   - seed: What the first weights and all random numbers follow from.
   ///   - engine: What runs the graphs.
   ///   - drawsWeights: Whether weights start as their initializers say, or as zeros to be filled.
+  ///   - byteLimit: The most bytes that the weights may take, such as a file has.
   /// - Throws: the first mistake in the network.
   public convenience init(
     _ configuration: NetworkConfiguration, seed: UInt64 = 0, engine: any Engine,
-    drawsWeights: Bool = true
+    drawsWeights: Bool = true, byteLimit: Int = .max
   ) throws(GraphError) {
     try self.init(
       network: configuration.network, inputs: configuration.inputs, name: configuration.name,
-      seed: seed, engine: engine, drawsWeights: drawsWeights)
+      seed: seed, engine: engine, drawsWeights: drawsWeights, byteLimit: byteLimit)
     freeze(layers: configuration.frozen)
   }
 
@@ -140,7 +141,8 @@ struct NetworkReader {
       }
     }
     let first = objects.first?["config"]
-    let shape = config["build_input_shape"] ?? object["build_config"]?["input_shape"]
+    let shape =
+      config["build_input_shape"] ?? object["build_config"]?["input_shape"]
       ?? first?["batch_shape"] ?? first?["batch_input_shape"]
     if input == nil, let shape, shape != .null {
       var dtype: JSONValue = "float32"

@@ -138,8 +138,8 @@ extension NetworkReader {
     guard let layer = entry.layer else { return [] }
 
     var named: [String: CallArgument] = [:]
-    for (key, argument) in (node["kwargs"]?.object ?? [:]).sorted(by: { order($0.key) < order($1.key) })
-    {
+    let keywords = node["kwargs"]?.object ?? [:]
+    for (key, argument) in keywords.sorted(by: { order($0.key) < order($1.key) }) {
       switch argument {
       case .bool(let flag): if key != "training" { named[key] = .bool(flag) }
       case .int(let number): named[key] = .number(Double(number))

@@ -28,7 +28,8 @@ struct NetworkWriter {
   private func unnamed(_ layer: any Layer) -> ConfigurationError {
     ConfigurationError(
       "\(layer.className) is no layer that files can name",
-      hint: "conform it to NamedLayer, or make the model of layers with Input(…) and Model(inputs:)")
+      hint: "conform it to NamedLayer, or make the model of layers with Input(…) and Model(inputs:)"
+    )
   }
 
   private func name(of layer: any Layer) -> String {

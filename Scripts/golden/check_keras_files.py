@@ -1,0 +1,62 @@
+"""Opens .keras files in Keras, predicts, and evaluates those that are compiled.
+
+usage: check_keras_files.py FOLDER
+
+FOLDER/cases.json is a list of {"model": FILE, "inputs": [FILE.npy, …], "targets": [FILE.npy, …]}.
+Predictions go beside the model (FILE.0.npy, FILE.1.npy, …), and FOLDER/results.json is a list of
+{"outputs": [FILE.npy, …], "evaluation": {name: number}, "optimizer": [FILE.npy, …],
+"frozen": [layer, …], "warnings": [text, …]} or {"error": text}, one for each case.
+"""
+
+import json
+import pathlib
+import sys
+import warnings
+
+from check_keras_file import keras, np
+
+
+def check(folder, case):
+    name = case["model"]
+
+    def save(kind, values):
+        files = [f"{name}.{kind}{i}.npy" for i in range(len(values))]
+        for file, value in zip(files, values):
+            np.save(folder / file, np.asarray(value))
+        return files
+
+    model = keras.models.load_model(folder / name, safe_mode=True)
+    inputs = [np.load(folder / file) for file in case["inputs"]]
+    x = inputs if len(inputs) > 1 else inputs[0]
+    result = {"evaluation": {}, "optimizer": []}
+    result["outputs"] = save("", keras.tree.flatten(model(x, training=False)))
+    result["frozen"] = [layer.name for layer in model.layers
+                        if layer.weights and not layer.trainable]
+    if model.compiled:
+        result["optimizer"] = save("optimizer.", model.optimizer.variables)
+        targets = [np.load(folder / file) for file in case["targets"]]
+        if targets:
+            values = model.evaluate(
+                x, targets if len(targets) > 1 else targets[0], verbose=0, return_dict=True)
+            result["evaluation"] = {key: float(value) for key, value in values.items()}
+    return result
+
+
+def main():
+    folder = pathlib.Path(sys.argv[1])
+    results = []
+    for case in json.loads((folder / "cases.json").read_text()):
+        keras.backend.clear_session()
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            try:
+                result = check(folder, case)
+            except Exception as error:
+                result = {"error": f"{type(error).__name__}: {error}"}
+        result["warnings"] = [str(warning.message) for warning in caught]
+        results.append(result)
+    (folder / "results.json").write_text(json.dumps(results))
+
+
+if __name__ == "__main__":
+    main()
