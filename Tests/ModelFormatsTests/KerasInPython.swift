@@ -27,7 +27,8 @@ enum KerasInPython {
     process.standardError = FileHandle(forWritingAtPath: errors)
     try process.run()
     process.waitUntilExit()
-    #expect(process.terminationStatus == 0, "\(String(decoding: Files.contents(of: errors), as: UTF8.self))")
+    let text = String(decoding: try Files.contents(of: errors), as: UTF8.self)
+    #expect(process.terminationStatus == 0, "\(text)")
     return try JSONValue(parsing: Files.contents(of: folder + "/results.json")).array ?? []
   }
 
@@ -53,7 +54,7 @@ enum KerasInPython {
       try one(AveragePooling3D(), [4, 4, 4, 2]),
       try one(GlobalMaxPooling3D(), [2, 3, 2, 2]),
       try one(GlobalAveragePooling3D(keepdims: true), [2, 3, 2, 2]),
-      try one(UpSampling2D(2, interpolation: .bilinear), [3, 3, 2]),
+      try one(UpSampling2D(2), [3, 3, 2]),
       try one(ZeroPadding2D([[1, 2], [0, 1]]), [3, 3, 2]),
       Written(name: "Dot", model: dot, inputs: [numbers([2, 4, 3]), numbers([2, 5, 3], from: 9)]),
     ]

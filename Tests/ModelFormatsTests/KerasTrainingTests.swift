@@ -30,9 +30,9 @@ struct KerasTrainingTests {
           targets: [step("target", index)],
           sampleWeights: arrays["sample_weight"].map { _ in try step("sample_weight", index) }),
         batchSize: 8, shuffle: false, verbose: .silent)
-      let loss = try #require(history["loss"]?.first)
+      let loss = try #require(history["loss"].first)
       #expect((loss - losses[index]).magnitude < 2e-5 * max(1, losses[index]), "step \(index)")
-      let accuracy = try #require(history["accuracy"]?.first)
+      let accuracy = try #require(history["accuracy"].first)
       #expect((accuracy - accuracies[index]).magnitude < 1e-6, "step \(index)")
     }
     #expect(model.iterations == steps)

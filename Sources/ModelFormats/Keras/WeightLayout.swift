@@ -17,7 +17,7 @@ package struct WeightLayout {
     package var weights: [Int] = []
 
     /// The path of the group that holds the arrays.
-    var variables: String { path.isEmpty ? "vars" : path + "/vars" }
+    package var variables: String { path.isEmpty ? "vars" : path + "/vars" }
     /// The path of the array of each weight.
     var arrays: [(weight: Int, path: String)] {
       weights.enumerated().map { ($1, "\(variables)/\($0)") }

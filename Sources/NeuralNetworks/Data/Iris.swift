@@ -1,8 +1,9 @@
 /// Fisher's iris flowers: 150 flowers of three species, four lengths in centimeters each.
 ///
-/// Source: R. A. Fisher, The use of multiple measurements in taxonomic problems, 1936; the copy of
-/// the UCI Machine Learning Repository (CC BY 4.0). Shuffled once, for the file lists one species
-/// after the other.
+/// Source: R. A. Fisher, The use of multiple measurements in taxonomic problems, 1936, as
+/// scikit-learn has it: the set of the UCI Machine Learning Repository (CC BY 4.0) but for two
+/// flowers that differ from Fisher's there. Shuffled once, for the table lists one species after
+/// the other.
 public enum Iris {
   /// `float32[150, 4]` and labels `int32[150]`: setosa, versicolor, virginica.
   public static func load() throws(FormatError) -> TrainingData {
