@@ -5,10 +5,16 @@ import Testing
 
 @Suite("Files that Keras wrote")
 struct KerasReadingTests {
-  static let cases = KerasCase.all("keras_files")
+  static let cases = KerasCase.supported("keras_files")
 
   @Test("are there")
-  func present() { #expect(Self.cases.count == 59) }
+  func present() { #expect(KerasCase.all("keras_files").count == 59) }
+
+  @Test("with regularizers and constraints are errors that say so")
+  func regularized() throws {
+    let golden = try #require(KerasCase.all("keras_files").first { $0.name == "layer_regularized" })
+    #expect(message { try Model.load(from: golden.file("file")) }.contains("is not supported"))
+  }
 
   @Test("give models that compute what Keras computed", arguments: cases)
   func predictions(_ golden: KerasCase) throws {

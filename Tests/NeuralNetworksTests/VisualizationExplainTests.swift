@@ -73,7 +73,7 @@ struct VisualizationExplainTests {
     let units = try (0..<3).map { try model.explain(layer: "output", unit: $0, input: firstSample) }
     let total = units.reduce(0) { $0 + exp($1.sum) }
     for unit in units { #expect(abs(unit.output - exp(unit.sum) / total) < 1e-6) }
-    #expect(units[1].text().hasSuffix("softmax(-0.330 among 3 units) = 0.227"))
+    #expect(units[1].text().hasSuffix("softmax(-0.330 among 3 units) = 0.213"))
   }
 
   @Test("A sum is printed term by term")
@@ -82,7 +82,7 @@ struct VisualizationExplainTests {
       layer: "hidden", unit: 0, input: firstSample, inputNames: ["weight", "height", "ears"])
     #expect(
       explanation.description == """
-        Unit 0 of hidden, which has 2: relu(x1·0.200 + x2·0.300 + x3·0.800 + bias)
+        Unit 0 of 2 in hidden: relu(x1·0.200 + x2·0.300 + x3·0.800 + bias)
 
             x1 (weight)  0.900 · 0.200 = 0.180
             x2 (height)  0.400 · 0.300 = 0.120
@@ -104,13 +104,13 @@ struct VisualizationExplainTests {
       layer: "d", unit: 0, input: Tensor([100], [Float](repeating: 1, count: 100)))
     #expect(
       explanation.text(limit: 2) == """
-        Unit 0 of d, which has 1: x1·0.000 - x2·0.125 + … - x100·12.375 + bias
+        Unit 0 of 1 in d: x1·0.000 - x2·0.125 + … - x100·12.375 + bias
 
-            x100               1.000 · -12.375 = -12.375
-            x99                1.000 ·  12.250 =  12.250
-            … 98 more terms  sum to            =  -6.125
-            bias                               =   0.000
-            sum                                =  -6.250
+            x100             1.000 · -12.375 = -12.375
+            x99              1.000 ·  12.250 =  12.250
+            … 98 more terms  sum to          =  -6.125
+            bias                             =   0.000
+            sum                              =  -6.250
 
           output = -6.250
         """)

@@ -25,7 +25,7 @@ try model.compile(
 
 let rex = Tensor([3], [0.30, 0.60, 0.5] as [Float])
 
-func show(_ title: String) throws {
+func show(_ title: String, _ model: Model) throws {
   print("\(title)\n")
   print(try model.explain(layer: "hidden", unit: 0, input: rex, inputNames: features), "\n")
   let probabilities = try model.predict(rex.reshaped([1, 3])).numbers
@@ -36,7 +36,7 @@ func show(_ title: String) throws {
   print()
 }
 
-try show("Rex weighs 30 kg and is 60 cm tall. Before training:")
+try show("Rex weighs 30 kg and is 60 cm tall. Before training:", model)
 
 print("epoch    loss  accuracy  hidden/kernel[0, 0]")
 for epoch in 1...30 {
@@ -48,7 +48,7 @@ for epoch in 1...30 {
       format: "%5d  %6.3f  %8.2f  %19.3f", epoch, logs["loss"] ?? 0, logs["accuracy"] ?? 0, weight))
 }
 
-try show("\nAfter training:")
+try show("\nAfter training:", model)
 
 let picture = try model.plot(sample: rex, inputNames: features, outputNames: categories)
 try picture.write(toFile: "first_network.svg", atomically: true, encoding: .utf8)

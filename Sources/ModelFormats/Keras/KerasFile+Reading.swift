@@ -39,10 +39,10 @@ extension KerasFile {
       }
       try stored.restore(layout, to: model)
       if zip.names.contains(metadata) { try freeze(model, zip.bytes(of: metadata)) }
-      if compile, let settings = object["compile_config"], settings != .null {
+      if compile, let settings = object["compile_config"]?.object, !settings.isEmpty {
         try naming(file, hint: "load the model with compile: false, and compile it anew") {
           let outputs = model.structure.outputNames
-          try model.compile(CompileSettings(settings, outputNames: outputs))
+          try model.compile(CompileSettings(.object(settings), outputNames: outputs))
         }
         try OptimizerLayout(model, layout).map { optimizer throws(FormatError) in
           let values = try stored.optimizerVariables()

@@ -15,7 +15,7 @@ private func operand(of symbol: Symbol, where isSought: (any Operation) -> Bool)
   guard symbol.isValid else { return nil }
   let node = symbol.trace.nodes[symbol.id.node]
   guard isSought(node.operation), node.inputs.count == 1 else { return nil }
-  return nil
+  return symbol.trace.symbol(node.inputs[0])
 }
 
 /// Predicted probabilities scaled to sum to 1 and held within bounds, as Keras does, so that every

@@ -78,9 +78,16 @@ extension DenseDrawing {
       }
       let place = line.point(best?.share ?? 0.5)
       written.append(place)
-      svg.text(
-        compact(line.weight), place.x, place.y + 4, "number", anchor: "middle",
-        fill: PictureStyle.color(of: line.weight))
+      let text = compact(line.weight)
+      let width = PictureStyle.width(of: text, size: 11) + 4
+      svg.add(
+        "rect",
+        [
+          "class": "plate", "x": px(place.x - width / 2), "y": px(place.y - 6.5),
+          "width": px(width), "height": "13", "rx": "3",
+        ])
+      let sign = line.weight > 0 ? " positive" : line.weight < 0 ? " negative" : ""
+      svg.text(text, place.x, place.y + 4, "number" + sign, anchor: "middle")
     }
   }
 }

@@ -85,7 +85,7 @@ struct DenseDrawing {
     }
     let legend = captionTop + Double(lines.map(\.count).max() ?? 0) * 18 + 22
     drawLegend(at: legend, &svg)
-    let height = legend + (diagram.hasSample ? 68 : 46)
+    let height = legend + (diagram.hasSample ? 46 : 24)
     return NetworkPicture(
       svg: svg.document(width: width, height: height, title: title, style: PictureStyle.sheet),
       width: width.rounded(.up), height: height.rounded(.up))

@@ -43,8 +43,10 @@ enum PictureStyle {
     .small { font-size: 10px; }
     .bias { font-size: 10px; fill: #666666; }
     .gap { font-size: 22px; fill: #666666; }
-    .number { font-size: 11px; paint-order: stroke; stroke: white; stroke-width: 4px; \
-    stroke-linejoin: round; }
+    .number { font-size: 11px; }
+    .positive { fill: #005a8c; }
+    .negative { fill: #a84a00; }
+    .plate { fill: white; fill-opacity: 0.9; }
     .unit { stroke: #444444; stroke-width: 1.2px; }
     .box { fill: #f4f6f8; stroke: #c3cad1; }
     .edge { fill: none; stroke: #8a939c; stroke-width: 1.4px; }

@@ -18,16 +18,9 @@ struct SVG {
 
   /// Adds the letters `text` at a place, of a class of the style sheet.
   mutating func text(
-    _ text: String, _ x: Double, _ y: Double, _ style: String, anchor: String = "start",
-    fill: String? = nil
+    _ text: String, _ x: Double, _ y: Double, _ style: String, anchor: String = "start"
   ) {
-    if let fill {
-      add(
-        "text",
-        ["class": style, "x": px(x), "y": px(y), "text-anchor": anchor, "fill": fill], text)
-    } else {
-      add("text", ["class": style, "x": px(x), "y": px(y), "text-anchor": anchor], text)
-    }
+    add("text", ["class": style, "x": px(x), "y": px(y), "text-anchor": anchor], text)
   }
 
   /// The whole file.

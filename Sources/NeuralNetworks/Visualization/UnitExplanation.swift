@@ -66,7 +66,7 @@ extension UnitExplanation: CustomStringConvertible {
       "    \(row.label.left(widths.0))  \(row.factors.left(widths.1)) = \(row.value.right(widths.2))"
     }
     return """
-      Unit \(unit) of \(layer), which has \(unitCount): \(formula(number))
+      Unit \(unit) of \(unitCount) in \(layer): \(formula(number))
 
       \(table.joined(separator: "\n"))
 
@@ -76,13 +76,17 @@ extension UnitExplanation: CustomStringConvertible {
 
   /// The sum as it is written on a blackboard.
   private func formula(_ number: (Double) -> String) -> String {
-    let few = terms.count <= 4
-    var parts = (few ? terms.indices.prefix(4) : terms.indices.prefix(2)).map {
-      "x\($0 + 1)·\(number(terms[$0].weight))"
+    let last = terms.count - 1
+    let shown = terms.count <= 4 ? Array(terms.indices) : [0, 1, last]
+    var sum = ""
+    for index in shown {
+      if index == last, terms.count > 4 { sum += " + …" }
+      let weight = number(terms[index].weight)
+      let isNegative = weight.hasPrefix("-")
+      sum += index == 0 ? (isNegative ? "-" : "") : isNegative ? " - " : " + "
+      sum += "x\(index + 1)·\(isNegative ? String(weight.dropFirst()) : weight)"
     }
-    if !few { parts += ["…", "x\(terms.count)·\(number(terms[terms.count - 1].weight))"] }
-    if bias != nil { parts.append("bias") }
-    let sum = parts.joined(separator: " + ").replacing("+ -", with: "- ")
+    if bias != nil { sum += " + bias" }
     return activation == .linear ? sum : "\(activation.rawValue)(\(sum))"
   }
 

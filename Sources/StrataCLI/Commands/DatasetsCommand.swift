@@ -20,10 +20,15 @@ struct DatasetsCommand: ParsableCommand {
     } else if json {
       Console.write("\(JSON.array(DataCatalog.all.map(object)))")
     } else {
-      let width = DataCatalog.all.map(\.name.count).max() ?? 0
-      for dataset in DataCatalog.all {
-        let space = String(repeating: " ", count: width - dataset.name.count + 2)
-        Console.write("\(dataset.name)\(space)\(dataset.summary)")
+      let rows = DataCatalog.all.map {
+        [$0.name, size($0.byteCount), $0.license, $0.location, $0.summary]
+      }
+      for row in rows {
+        let cells = row.indices.map { column in
+          let width = rows.map { $0[column].count }.max() ?? 0
+          return row[column] + String(repeating: " ", count: width - row[column].count)
+        }
+        Console.write(cells.joined(separator: "  ").trimmedEnd)
       }
     }
   }
@@ -59,5 +64,12 @@ struct DatasetsCommand: ParsableCommand {
     case 1000...: "\(byteCount / 1000) kB"
     default: "\(byteCount) bytes"
     }
+  }
+}
+
+extension String {
+  /// The text without blanks at its end.
+  fileprivate var trimmedEnd: String {
+    String(reversed().drop { $0 == " " }.reversed())
   }
 }

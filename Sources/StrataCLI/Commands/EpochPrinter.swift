@@ -7,7 +7,7 @@ final class EpochPrinter: Callback {
     guard case .epochEnded(let report) = event else { return }
     var members: [(name: String, value: JSON)] = [
       ("epoch", .int(report.epoch + 1)), ("seconds", .number(report.seconds)),
-      ("samples_per_second", .number(report.samplesPerSecond.rounded())),
+      ("samples_per_second", .int(Int(min(report.samplesPerSecond, 1e15)))),
     ]
     members += report.logs.map { ($0, .number($1)) }
     if let seconds = report.validationSeconds { members.append(("val_seconds", .number(seconds))) }

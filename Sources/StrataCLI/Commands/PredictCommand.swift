@@ -64,17 +64,7 @@ struct PredictCommand: ParsableCommand {
       let path = NamedFile(x[0]).path
       return model.completed([try CSVTable(Files.contents(of: path), file: path).features()])
     }
-    let files = try ArrayFiles(x, option: "--x")
-    let expected = model.structure.inputNames
-    guard !files.names.isEmpty, expected.count > 1 else { return model.completed(files.tensors) }
-    for name in files.names where !expected.contains(name) {
-      throw FormatError(
-        "\(model.name) has no input \(name)", hint: spellingHint(name, in: expected))
-    }
-    let ordered = expected.compactMap { name in
-      files.names.firstIndex(of: name).map { files.tensors[$0] }
-    }
-    return model.completed(ordered)
+    return try ArrayFiles(x, option: "--x").ordered(for: model)
   }
 
   private func write(

@@ -13,11 +13,10 @@ struct SummaryCommand: ParsableCommand {
   var json = false
 
   func run() throws {
-    let model = try ModelSource(model).model(engine: EngineOptions.allCores)
-    guard json else { return Console.write(model.summary()) }
-    let encoder = JSONEncoder()
-    encoder.keyEncodingStrategy = .convertToSnakeCase
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    Console.write(String(decoding: try encoder.encode(model.summaryValue), as: UTF8.self))
+    let source = try ModelSource(model)
+    var summary = try source.model(engine: EngineOptions.allCores).summaryValue
+    if case .builtIn = source { summary.optimizer = nil }  // it has learned nothing yet
+    guard json else { return Console.write(summary.text()) }
+    Console.write(try JSONEncoder.forScripts.string(summary))
   }
 }

@@ -35,6 +35,18 @@ struct ArrayFiles {
     }
   }
 
+  /// The arrays as the inputs of `model`, in its order.
+  func ordered(for model: Model) throws(FormatError) -> [Tensor] {
+    let expected = model.structure.inputNames
+    guard !names.isEmpty, expected.count > 1 else { return model.completed(tensors) }
+    for name in names where !expected.contains(name) {
+      throw FormatError(
+        "\(model.name) has no input \(name)", hint: spellingHint(name, in: expected))
+    }
+    return model.completed(
+      expected.compactMap { name in names.firstIndex(of: name).map { tensors[$0] } })
+  }
+
   /// The arrays in a file, with their names if it is an archive.
   static func arrays(_ path: String) throws(FormatError) -> [(name: String?, tensor: Tensor)] {
     let data = try Files.contents(of: path)

@@ -160,7 +160,7 @@ public final class Trace {
   }
 
   /// The symbol of `value`.
-  func symbol(_ value: ValueID) -> Symbol {
+  package func symbol(_ value: ValueID) -> Symbol {
     Symbol(trace: self, id: value, type: nodes[value.node].types[value.result])
   }
 
