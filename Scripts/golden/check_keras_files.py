@@ -2,7 +2,7 @@
 
 usage: check_keras_files.py FOLDER
 
-FOLDER/cases.json is a list of {"model": FILE, "inputs": [FILE.npy, …], "targets": [FILE.npy, …]}.
+FOLDER/cases.json is a list of {"model": FILE, "inputs": [FILE.npy, …], "targets": {OUTPUT: FILE.npy, …}}.
 Predictions go beside the model (FILE.0.npy, FILE.1.npy, …), and FOLDER/results.json is a list of
 {"outputs": [FILE.npy, …], "evaluation": {name: number}, "optimizer": [FILE.npy, …],
 "frozen": [layer, …], "warnings": [text, …]} or {"error": text}, one for each case.
@@ -34,10 +34,10 @@ def check(folder, case):
                         if layer.weights and not layer.trainable]
     if model.compiled:
         result["optimizer"] = save("optimizer.", model.optimizer.variables)
-        targets = [np.load(folder / file) for file in case["targets"]]
+        targets = {key: np.load(folder / file) for key, file in case["targets"].items()}
         if targets:
-            values = model.evaluate(
-                x, targets if len(targets) > 1 else targets[0], verbose=0, return_dict=True)
+            y = targets if len(targets) > 1 else next(iter(targets.values()))
+            values = model.evaluate(x, y, verbose=0, return_dict=True)
             result["evaluation"] = {key: float(value) for key, value in values.items()}
     return result
 

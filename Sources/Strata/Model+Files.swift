@@ -15,6 +15,7 @@ extension Model {
   ///   - compile: Whether the model is compiled as it was.
   ///   - layers: Layers of your own that the file names.
   ///   - engine: What runs the model.
+  /// - Returns: the model, with its weights.
   /// - Throws: when there is no such file, it is damaged, or it names what Strata does not have.
   public static func load(
     from path: String, compile: Bool = true, layers: [any NamedLayer.Type] = [],

@@ -4,17 +4,17 @@ import NeuralNetworks
 import TensorGraph
 import Testing
 
+/// A command line, and all it says on standard error.
+struct Mistake: Sendable, CustomStringConvertible {
+  let line: String
+  let message: String
+  var description: String { line }
+
+  init(_ line: String, _ message: String) { (self.line, self.message) = (line, message) }
+}
+
 @Suite struct ErrorTests {
-  /// A command line, and all it says on standard error.
-  struct Mistake: Sendable, CustomStringConvertible {
-    let line: String
-    let message: String
-    var description: String { line }
-
-    init(_ line: String, _ message: String) { (self.line, self.message) = (line, message) }
-  }
-
-  static let data: [Mistake] = [
+  static let dataMistakes: [Mistake] = [
     Mistake(
       "--x none.npy --y y.npy",
       """
@@ -168,8 +168,8 @@ import Testing
       """),
   ]
 
-  @Test("mistakes in data end training before it starts, with status 1", arguments: data)
-  func data(mistake: Mistake) throws {
+  @Test("mistakes in data end training before it starts, with status 1", arguments: dataMistakes)
+  func wrongData(mistake: Mistake) throws {
     let box = try Sandbox()
     try box.trainIris()
     try writeBadFiles(box)

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import ModelFormats
 import NeuralNetworks
 import TensorGraph
@@ -50,16 +51,31 @@ final class Sandbox {
     process.executableURL = command
     process.arguments = arguments
     process.currentDirectoryURL = folder
+    // Threads that wait must not spin: tests run side by side.
+    process.environment = ProcessInfo.processInfo.environment.merging(
+      ["OMP_WAIT_POLICY": "passive"], uniquingKeysWith: { $1 })
     process.standardInput = FileHandle.nullDevice
     (process.standardOutput, process.standardError) = (handles[0], handles[1])
-    try process.run()
-    let guardian = DispatchWorkItem { process.terminate() }  // a test must not hang
+    try unblockingSignals { try process.run() }
+    let guardian = DispatchWorkItem {  // a test must not hang
+      kill(process.processIdentifier, SIGKILL)
+    }
     DispatchQueue.global().asyncAfter(deadline: .now() + 300, execute: guardian)
     try during(process)
     process.waitUntilExit()
     guardian.cancel()
     let texts = try files.map { String(decoding: try Data(contentsOf: $0), as: UTF8.self) }
     return Outcome(status: process.terminationStatus, output: texts[0], messages: texts[1])
+  }
+
+  /// Calls `body` with no signal blocked: threads of Dispatch block them, and a process that one of
+  /// them starts would go on to.
+  private func unblockingSignals(_ body: () throws -> Void) rethrows {
+    var all = sigset_t(), before = sigset_t()
+    sigfillset(&all)
+    pthread_sigmask(SIG_UNBLOCK, &all, &before)
+    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+    try body()
   }
 
   /// Writes an array to `name`.

@@ -124,7 +124,8 @@ struct WholeFileTests {
       let attributes = try FileManager.default.attributesOfItem(atPath: path)
       #expect(attributes[.posixPermissions] as? Int == 0o640)
       #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == path)
-      #expect(try FileManager.default.contentsOfDirectory(atPath: folder).sorted() == ["file", "link"])
+      #expect(
+        try FileManager.default.contentsOfDirectory(atPath: folder).sorted() == ["file", "link"])
     }
   }
 

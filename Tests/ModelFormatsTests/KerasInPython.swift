@@ -56,7 +56,8 @@ enum KerasInPython {
       try one(GlobalAveragePooling3D(keepdims: true), [2, 3, 2, 2]),
       try one(UpSampling2D(2), [3, 3, 2]),
       try one(ZeroPadding2D([[1, 2], [0, 1]]), [3, 3, 2]),
-      Written(name: "Dot", model: dot, inputs: [numbers([2, 4, 3]), numbers([2, 5, 3], from: 9)]),
+      Written(
+        name: "Dot", model: dot, inputs: [numbers([2, 4, 3]), numbers([2, 5, 3], from: 9)]),
     ]
   }
 }

@@ -32,7 +32,9 @@ struct KerasRoundTripTests {
     let own = Set(["/random_key/vars/0"])
     let expected = try theirs.datasets().filter { isCompiled || !$0.hasPrefix("/optimizer") }
     #expect(try ours.datasets().filter { !own.contains($0) } == expected)
-    for group in try WeightLayout(model).groups.map(\.variables) + (isCompiled && model.optimizer != nil ? ["optimizer/vars"] : []) {
+    for group in try WeightLayout(model).groups.map(\.variables)
+      + (isCompiled && model.optimizer != nil ? ["optimizer/vars"] : [])
+    {
       // A name that Keras made for a layer within another may have a number.
       #expect(try ours.string("name", of: group) == theirs.string("name", of: group), "\(group)")
     }

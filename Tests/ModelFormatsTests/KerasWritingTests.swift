@@ -42,7 +42,11 @@ struct KerasWritingTests {
         try written.model.save(to: "\(folder)/\(index).keras")
         list.append([
           "model": .string("\(index).keras"), "inputs": try save(written.inputs, "x"),
-          "targets": try save(written.targets, "y"),
+          "targets": .object(
+            Dictionary(
+              zip(
+                written.model.structure.outputNames,
+                try save(written.targets, "y").array ?? []), uniquingKeysWith: { $1 })),
         ])
       }
       let results = try KerasInPython.run(list, in: folder)
@@ -121,7 +125,9 @@ struct KerasWritingTests {
     let features = sequential(joined)
     let model = try Model(
       inputs: [a, b],
-      outputs: [Dense(3, activation: .softmax, name: "kind")(features), Dense(1, name: "size")(features)],
+      outputs: [
+        Dense(3, activation: .softmax, name: "kind")(features), Dense(1, name: "size")(features),
+      ],
       name: "connected", seed: 5)
     try model.compile(
       optimizer: .adamW(learningRate: 0.01),

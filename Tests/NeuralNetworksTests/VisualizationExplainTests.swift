@@ -36,9 +36,11 @@ private func number(_ activation: Activation, _ x: Double) -> Double? {
 
 @Suite("Explaining a unit")
 struct VisualizationExplainTests {
-  @Test("The terms sum to what the model gives", arguments: [
-    Activation.linear, .relu, .tanh, .sigmoid,
-  ])
+  @Test(
+    "The terms sum to what the model gives",
+    arguments: [
+      Activation.linear, .relu, .tanh, .sigmoid,
+    ])
   func sums(_ activation: Activation) throws {
     for seed in 0..<5 as Range<UInt64> {
       let model = try Model(input: [2, 3], seed: seed) {
@@ -119,14 +121,16 @@ struct VisualizationExplainTests {
     #expect(copy == explanation)
   }
 
-  @Test("Mistakes are explained", arguments: [
-    ("flatten", 0, "error: flatten is a Flatten, and only units of Dense can be explained"),
-    ("hiden", 0, "error: m has no layer hiden"),
-    ("hidden", 4, "error: hidden has no unit 4"),
-    ("hidden", -1, "error: hidden has no unit -1"),
-    ("deep", 0, "error: deep works at many places, and a unit is explained at one"),
-    ("glu", 0, "error: the glu of glu joins two units, so no unit has an output alone"),
-  ])
+  @Test(
+    "Mistakes are explained",
+    arguments: [
+      ("flatten", 0, "error: flatten is a Flatten, and only units of Dense can be explained"),
+      ("hiden", 0, "error: m has no layer hiden"),
+      ("hidden", 4, "error: hidden has no unit 4"),
+      ("hidden", -1, "error: hidden has no unit -1"),
+      ("deep", 0, "error: deep works at many places, and a unit is explained at one"),
+      ("glu", 0, "error: the glu of glu joins two units, so no unit has an output alone"),
+    ])
   func mistakes(_ layer: String, _ unit: Int, _ message: String) throws {
     let model = try Model(input: [2, 3], name: "m") {
       Dense(2, name: "deep")
@@ -136,7 +140,8 @@ struct VisualizationExplainTests {
     }
     #expect(throws: GraphError.self) {
       do {
-        _ = try model.explain(layer: layer, unit: unit, input: Tensor(zeros: .init(.float32, [2, 3])))
+        _ = try model.explain(
+          layer: layer, unit: unit, input: Tensor(zeros: .init(.float32, [2, 3])))
       } catch let error as GraphError {
         #expect(error.description.hasPrefix(message))
         #expect(error.hint != nil || layer == "glu")

@@ -34,9 +34,11 @@ private func elements(_ svg: String) throws -> Elements { try #require(Elements.
 
 @Suite("Pictures of networks")
 struct VisualizationPlotTests {
-  @Test("There is a circle for each unit, and a line for each weight", arguments: [
-    [3, 4, 3], [1, 1], [2, 12, 12, 1], [5, 1, 7],
-  ])
+  @Test(
+    "There is a circle for each unit, and a line for each weight",
+    arguments: [
+      [3, 4, 3], [1, 1], [2, 12, 12, 1], [5, 1, 7],
+    ])
   func counts(_ sizes: [Int]) throws {
     let model = try Model(input: [sizes[0]]) { for size in sizes.dropFirst() { Dense(size) } }
     let picture = try elements(model.plot())
@@ -104,7 +106,8 @@ struct VisualizationPlotTests {
       "<&\"'>\u{1}/kernel": Tensor([2, 1], [Float.nan, .infinity])
     ])
     let svg = try model.plot(
-      sample: Tensor([2], [Float.infinity, 1]), inputNames: ["a & b", "]]>"], outputNames: ["\u{0}"],
+      sample: Tensor([2], [Float.infinity, 1]), inputNames: ["a & b", "]]>"],
+      outputNames: ["\u{0}"],
       title: "<script>")
     let picture = try elements(svg)
     #expect(picture.text.contains("<&\"'>"))

@@ -27,11 +27,13 @@ let rex = Tensor([3], [0.30, 0.60, 0.5] as [Float])
 
 func show(_ title: String, _ model: Model) throws {
   print("\(title)\n")
-  print(try model.explain(layer: "hidden", unit: 0, input: rex, inputNames: features), "\n")
+  print(try model.explain(layer: "hidden", unit: 0, input: rex, inputNames: features))
+  print()
   let probabilities = try model.predict(rex.reshaped([1, 3])).numbers
   for (category, probability) in zip(categories, probabilities) {
     let bar = String(repeating: "▇", count: Int(30 * probability))
-    print(String(format: "  %6.1f %%", 100 * probability), category, bar)
+    let name = category.padding(toLength: 6, withPad: " ", startingAt: 0)
+    print(String(format: "  %5.1f %%", 100 * probability), name, bar)
   }
   print()
 }

@@ -13,7 +13,8 @@ let pairs = (0..<2000).map { pair in
 }
 
 func side(_ index: KeyPath<(Int, Int), Int>) -> Tensor {
-  Tensor([2000, 8], pairs.flatMap { features[8 * $0[keyPath: index]..<8 * $0[keyPath: index] + 8] })
+  let rows = pairs.map { 8 * $0[keyPath: index] }
+  return Tensor([2000, 8], rows.flatMap { features[$0..<$0 + 8] })
 }
 
 let same = Tensor([2000, 1], pairs.map { Float(clouds[$0.0] == clouds[$0.1] ? 1 : 0) })

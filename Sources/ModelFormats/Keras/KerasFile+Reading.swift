@@ -11,6 +11,7 @@ extension KerasFile {
   ///   - compile: Whether the model is compiled as it was, with the optimizer's variables.
   ///   - registry: The layers that the file may name.
   ///   - engine: What runs the graphs.
+  /// - Returns: the model, with the weights of the file.
   /// - Throws: when the file is damaged, names what Strata does not have, or has other weights
   ///   than its network.
   public static func model(

@@ -105,6 +105,7 @@ private func orderOfCalls(
   }
   var depths: [ObjectIdentifier: Int] = [:]
   var layerDepths: [ObjectIdentifier: Int] = [:]
+  let masks = MaskOrigin.all(of: finished)
   for call in finished.reversed() {
     let (id, layer) = (ObjectIdentifier(call), ObjectIdentifier(call.layer))
     let depth = max(depths[id] ?? 0, layerDepths[layer] ?? 0)
@@ -112,6 +113,11 @@ private func orderOfCalls(
     for input in call.inputs {
       let before = ObjectIdentifier(input.call)
       depths[before] = max(depth + 1, depths[before] ?? 0)
+      guard MaskOrigin.isTaken(by: call.layer), let mask = masks[before] else { continue }
+      for source in mask.call.inputs {
+        let id = ObjectIdentifier(source.call)
+        depths[id] = max(depth + mask.length + 1, depths[id] ?? 0)
+      }
     }
   }
   for input in inputs where !seen.contains(ObjectIdentifier(input.call)) {  // unused

@@ -59,6 +59,21 @@ extension Model {
     var settings = compilation.settings, optimizer = compilation.optimizer
     if let learningRate { optimizer.learningRate = learningRate }
     settings.optimizer = .value(optimizer)
+    // Keras wants a weight for every output, or none at all.
+    if !settings.lossWeights.isEmpty {
+      for output in structure.outputNames where settings.lossWeights[output] == nil {
+        settings.lossWeights[output] = 1
+      }
+    }
+    // In a file one list of metrics for several outputs would have an entry for each output.
+    let outputs = structure.outputNames
+    if case .all(let metrics) = settings.metrics, !metrics.isEmpty, outputs.count > 1 {
+      settings.metrics = .named(Dictionary(outputs.map { ($0, metrics) }, uniquingKeysWith: { $1 }))
+    }
+    if case .all(let metrics) = settings.weightedMetrics, !metrics.isEmpty, outputs.count > 1 {
+      settings.weightedMetrics = .named(
+        Dictionary(outputs.map { ($0, metrics) }, uniquingKeysWith: { $1 }))
+    }
     return try settings.json()
   }
 }
@@ -104,7 +119,7 @@ private func readMetric(
 private func metricChoices(
   _ json: JSONValue?, _ outputs: [String]
 ) throws(ConfigurationError) -> CompileSettings.PerOutput<[MetricChoice]> {
-  guard let json, json != .null else { return .all([]) }
+  guard let json, json != .null, json != [] else { return .all([]) }
   func read(_ json: JSONValue) throws(ConfigurationError) -> [MetricChoice] {
     if json == .null { return [] }
     var choices: [MetricChoice] = []
@@ -178,5 +193,5 @@ private func writeMetrics(_ choices: [MetricChoice]) throws(ConfigurationError) 
           metric, module: "keras.metrics", className: metric.className, name: choice.name)
       })
   }
-  return .array(written)
+  return written.isEmpty ? nil : .array(written)
 }

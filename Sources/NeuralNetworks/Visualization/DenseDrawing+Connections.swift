@@ -50,7 +50,7 @@ extension DenseDrawing {
         let weight = Double(after.kernel[i * after.count + j])
         return Line(
           from: place(column - 1, row), to: place(column, otherRow), weight: weight,
-          note: "\(before.name) \(i) → \(after.name) \(j): \(weight)")
+          note: "\(before.name) \(i) → \(after.name) \(j): \(decimal(weight, 4))")
       }
     }
   }

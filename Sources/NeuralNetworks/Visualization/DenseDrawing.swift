@@ -120,7 +120,7 @@ struct DenseDrawing {
         "circle",
         [
           "class": "unit", "cx": px(x), "cy": px(y), "r": px(radius), "fill": fill ?? "#ffffff",
-        ], note: named + (value.map { ": \($0)" } ?? ""))
+        ], note: named + (value.map { ": \(decimal($0, 4))" } ?? ""))
       let inside = value.map(compact) ?? (index == 0 ? "x\(unit + 1)" : "")
       if !inside.isEmpty, inside.count <= 6 {
         let style = radius < 20 || inside.count > 5 ? "small" : "value"

@@ -6,11 +6,12 @@ extension Model {
   ///     print(try model.explain(layer: "dense", unit: 3, input: flower))
   ///
   /// - Parameters:
-  ///   - layer: The path of the layer, such as `encoder/dense`, or its name where only one layer has
-  ///     it. Of a layer that is called several times, the first call is explained.
+  ///   - layer: The path of the layer, such as `encoder/dense`, or its name where only one layer
+  ///     has it. Of a layer that is called several times, the first call is explained.
   ///   - unit: Which unit, from 0.
   ///   - input: A sample, with or without the axis of the batch; of a batch, the first sample.
   ///   - inputNames: What the inputs of the layer are called; `x1`, `x2`, … without them.
+  /// - Returns: the sum, its terms, and what the activation makes of it.
   /// - Throws: when the sample does not fit, or there is no such layer or unit, or the layer is not
   ///   a dense one.
   public func explain(

@@ -5,8 +5,11 @@ extension Model {
   ///
   ///     let features = try model.output(of: "flatten", for: images)
   ///
-  /// - Parameter layer: The path of the layer, such as `encoder/dense`, or its name where only one
-  ///   layer has it. Of a layer that is called several times, the first call counts.
+  /// - Parameters:
+  ///   - layer: The path of the layer, such as `encoder/dense`, or its name where only one layer
+  ///     has it. Of a layer that is called several times, the first call counts.
+  ///   - x: The samples.
+  /// - Returns: the output of the layer for all samples.
   /// - Throws: when `x` does not fit, or there is no such layer.
   public func output(of layer: String, for x: Tensor...) throws -> Tensor {
     let traced = try traced(x.map(\.type), mode: .predict)

@@ -25,6 +25,7 @@ extension Model {
   ///   - inputNames: What the units of the input are called.
   ///   - outputNames: What the units of the output are called.
   ///   - title: What stands above the picture; the name of the model without one.
+  /// - Returns: the text of the file.
   /// - Throws: when the sample does not fit, or there are not as many names as units.
   public func plot(
     sample: Tensor? = nil, inputNames: [String] = [], outputNames: [String] = [],

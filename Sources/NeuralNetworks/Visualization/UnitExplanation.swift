@@ -63,7 +63,8 @@ extension UnitExplanation: CustomStringConvertible {
     rows.append(("sum", "", number(sum)))
     let widths = (width(rows.map(\.label)), width(rows.map(\.factors)), width(rows.map(\.value)))
     let table = rows.map { row in
-      "    \(row.label.left(widths.0))  \(row.factors.left(widths.1)) = \(row.value.right(widths.2))"
+      "    \(row.label.left(widths.0))  \(row.factors.left(widths.1)) = "
+        + row.value.right(widths.2)
     }
     return """
       Unit \(unit) of \(unitCount) in \(layer): \(formula(number))
