@@ -20,7 +20,7 @@ struct Main {
       Glibc.exit(status.rawValue)
     } catch let error as ValidationError {
       exit(afterParsing: error, arguments)
-    } catch where StrataCommand.exitCode(for: error) == .success {
+    } catch  where StrataCommand.exitCode(for: error) == .success {
       exit(afterParsing: error, arguments)  // a command without arguments shows its help
     } catch {
       let text = "\(error)"

@@ -17,7 +17,9 @@ struct StrataCommand: ParsableCommand {
     ])
 
   /// The names of the subcommands.
-  static var names: [String] { configuration.subcommands.compactMap { $0.configuration.commandName } }
+  static var names: [String] {
+    configuration.subcommands.compactMap { $0.configuration.commandName }
+  }
 
   /// Throws when the first argument should be a subcommand and is not.
   static func checkName(of arguments: [String]) throws {

@@ -71,7 +71,8 @@ import Testing
     #expect(summary.output.contains("\(output)"), "\(summary.output)")
   }
 
-  @Test("networks for pictures, sequences and tokens train", arguments: ["cnn", "lstm", "transformer"])
+  @Test(
+    "networks for pictures, sequences and tokens train", arguments: ["cnn", "lstm", "transformer"])
   func networks(name: String) throws {
     let box = try Sandbox()
     let isText = name == "transformer"

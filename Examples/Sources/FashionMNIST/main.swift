@@ -1,7 +1,6 @@
 // Pictures of clothes in ten categories: a dense network learns them in an epoch.
 
 import Foundation
-import ModelFormats
 import Strata
 
 let clothes: (training: TrainingData, test: TrainingData)

@@ -21,14 +21,49 @@ public enum IDX {
       guard Gzip.isGzip(data) else {
         return try data.withBytes(array)
       }
-      let plain = try Gzip.decompress(data)
-      return try plain.withBytes(array)
+      return try decompressed(data)
     } catch {
       throw error.naming(file)
     }
   }
 
+  /// The array in compressed `data`. Its memory holds the file first and then, moved to the front,
+  /// the elements alone: large sets of images are never there twice.
+  private static func decompressed(_ data: Data) throws(FormatError) -> Tensor {
+    let size = try Gzip.size(of: data)
+    let memory = UnsafeMutableRawPointer.allocate(byteCount: max(size, 64), alignment: 64)
+    do throws(FormatError) {
+      let bytes = UnsafeMutableRawBufferPointer(start: memory, count: size)
+      try Gzip.decompress(data, into: bytes)
+      let (stored, shape, start) = try header(UnsafeRawBufferPointer(bytes))
+      guard case .same(let dtype) = stored else {
+        defer { memory.deallocate() }
+        return try array(UnsafeRawBufferPointer(bytes))
+      }
+      let type = TensorType(dtype, shape)
+      memory.copyMemory(from: memory + start, byteCount: type.byteCount)
+      swapByteOrder(
+        UnsafeMutableRawBufferPointer(start: memory, count: type.byteCount),
+        itemSize: stored.byteCount)
+      return Tensor(type, adopting: memory)
+    } catch {
+      memory.deallocate()
+      throw error
+    }
+  }
+
   private static func array(_ bytes: UnsafeRawBufferPointer) throws(FormatError) -> Tensor {
+    let (type, shape, start) = try header(bytes)
+    return try type.tensor(shape) { out throws(FormatError) in
+      out.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[start...]))
+      swapByteOrder(out, itemSize: type.byteCount)
+    }
+  }
+
+  /// The element type, the shape and where the elements begin, if `bytes` hold just them.
+  private static func header(
+    _ bytes: UnsafeRawBufferPointer
+  ) throws(FormatError) -> (type: StoredType, shape: Shape, start: Int) {
     guard bytes.count >= 4, bytes[0] == 0, bytes[1] == 0, let type = types[bytes[2]] else {
       throw FormatError(
         "this is not an IDX file",
@@ -48,10 +83,7 @@ public enum IDX {
         got: "\(bytes.count - start) bytes for \(Shape(dims)) elements of \(size) bytes",
         at: .byte(start), hint: "the file may be incomplete: copy it again")
     }
-    return try type.tensor(Shape(dims)) { out throws(FormatError) in
-      out.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[start...]))
-      swapByteOrder(out, itemSize: size)
-    }
+    return (type, Shape(dims), start)
   }
 
   /// The types by the third byte of the file.

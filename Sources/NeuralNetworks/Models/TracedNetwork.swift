@@ -8,7 +8,7 @@ package enum GraphMode: String, Sendable, Hashable {
 /// A network in a trace, with all its weights declared in the canonical order.
 ///
 /// The graph of the trace is not closed: a training step goes on from the outputs.
-package struct TracedNetwork {
+package final class TracedNetwork {
   /// The trace.
   package let trace: Trace
   /// Names, weights by path, updates of states, and additions to the loss.
@@ -39,6 +39,9 @@ package struct TracedNetwork {
     inputs = fed
     outputs = model.root(network, name: name) { [cast] in network.outputs(for: cast, $0) }
   }
+
+  // The trace and what is kept beside it refer to each other.
+  deinit { trace.companion = nil }
 }
 
 extension Model {

@@ -40,7 +40,9 @@ struct BenchCommand: ParsableCommand {
     for (name, source) in sources {
       let model = try source.model(engine: engine)
       var batch = 32, dtype: DType?
-      if case .builtIn(let builtIn) = source { (batch, dtype) = (builtIn.batchSize, builtIn.sample.dtype) }
+      if case .builtIn(let builtIn) = source {
+        (batch, dtype) = (builtIn.batchSize, builtIn.sample.dtype)
+      }
       let data = try model.meaninglessData(samples: batchSize ?? batch, dtype: dtype)
       if profile {
         try printProfile(of: model, data)

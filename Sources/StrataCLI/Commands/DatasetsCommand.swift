@@ -35,7 +35,8 @@ struct DatasetsCommand: ParsableCommand {
 
   private func text(_ dataset: NamedDataset) -> String {
     var rows = [
-      ("", dataset.summary), ("samples", "\(dataset.inputs), and \(dataset.testCount) for the test"),
+      ("", dataset.summary),
+      ("samples", "\(dataset.inputs), and \(dataset.testCount) for the test"),
       ("found", dataset.location), ("size", size(dataset.byteCount)), ("license", dataset.license),
     ]
     if !dataset.classNames.isEmpty {

@@ -10,7 +10,8 @@ struct PlotCommand: ParsableCommand {
 
   @Argument(help: "A .keras file, a Keras configuration, or a built-in network: \(builtInNames).")
   var model: String
-  @Option(name: .shortAndLong, help: ArgumentHelp("Where the picture goes, .svg.", valueName: "file"))
+  @Option(
+    name: .shortAndLong, help: ArgumentHelp("Where the picture goes, .svg.", valueName: "file"))
   var output: String
   @Option(
     name: .customLong("x"), parsing: .unconditionalSingleValue,

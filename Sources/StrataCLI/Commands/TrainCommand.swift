@@ -24,7 +24,8 @@ struct TrainCommand: ParsableCommand {
 
   @Option(
     name: .shortAndLong,
-    help: ArgumentHelp("Where the model goes; <model>-trained.keras if not given.", valueName: "file"))
+    help: ArgumentHelp(
+      "Where the model goes; <model>-trained.keras if not given.", valueName: "file"))
   var output: String?
 
   @Option(help: "How many times every sample is seen.")

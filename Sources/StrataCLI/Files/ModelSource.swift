@@ -58,7 +58,8 @@ enum ModelSource {
     if case .builtIn(let builtIn) = self {
       throw FormatError(
         "\(builtIn.name) is a built-in network, which has learned nothing yet",
-        hint: "name the file that strata train \(builtIn.name) wrote: \(builtIn.name)-trained.keras")
+        hint: "name the file that strata train \(builtIn.name) wrote: \(builtIn.name)-trained.keras"
+      )
     }
     return try model(engine: engine)
   }

@@ -10,13 +10,15 @@ enum SampleArgument {
       guard let input = model.inputs.first, model.inputs.count == 1 else {
         throw FormatError(
           "\(model.name) has \(model.inputs.count) inputs",
-          hint: "give a file for each: " + model.structure.inputNames.map { "--x \($0)=FILE" }
+          hint: "give a file for each: "
+            + model.structure.inputNames.map { "--x \($0)=FILE" }
             .joined(separator: " "))
       }
       let sizes = input.shape.map { $0 ?? numbers.count }
       guard sizes.reduce(1, *) == numbers.count else {
         throw FormatError(
-          "a sample of \(model.name) has the shape \(Shape(sizes))", got: "\(numbers.count) numbers")
+          "a sample of \(model.name) has the shape \(Shape(sizes))", got: "\(numbers.count) numbers"
+        )
       }
       return [Tensor(TensorType(input.dtype, Shape([1] + sizes)), numbers: numbers)]
     }

@@ -35,7 +35,8 @@ struct DataOptions: ParsableArguments {
       throw ValidationError("--x and --y go together: inputs and targets")
     }
     guard (csv == nil) == (target == nil) else {
-      throw ValidationError("--csv and --target go together: a table and its column to be predicted")
+      throw ValidationError(
+        "--csv and --target go together: a table and its column to be predicted")
     }
   }
 
@@ -53,7 +54,8 @@ struct DataOptions: ParsableArguments {
     } else if let name = self.data ?? named {
       data = try DataCatalog.dataset(named: name).load(part)
     } else {
-      throw ValidationError("there is no data: give --data NAME, --x with --y, or --csv with --target")
+      throw ValidationError(
+        "there is no data: give --data NAME, --x with --y, or --csv with --target")
     }
     guard let sampleWeight else { return data }
     return try TrainingData(

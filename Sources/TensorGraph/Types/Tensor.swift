@@ -30,6 +30,15 @@ public struct Tensor: Sendable {
     try body(UnsafeMutableRawBufferPointer(start: storage.base, count: type.byteCount))
   }
 
+  /// Creates a tensor of the elements at `memory`, which it takes over.
+  ///
+  /// `memory` was allocated by `allocate(byteCount:alignment:)`, aligned to 64 bytes, and holds as
+  /// many bytes as `type` or more.
+  package init(_ type: TensorType, adopting memory: UnsafeMutableRawPointer) {
+    self.type = type
+    storage = Storage(adopting: memory)
+  }
+
   /// Creates a tensor of `shape` from `scalars` in row-major order.
   public init<T: Scalar>(_ shape: Shape, _ scalars: [T]) {
     precondition(shape.count == scalars.count, "\(scalars.count) scalars do not fill \(shape)")
@@ -176,5 +185,6 @@ private final class Storage: @unchecked Sendable {
   init(byteCount: Int) {
     base = .allocate(byteCount: max(byteCount, 64), alignment: 64)
   }
+  init(adopting memory: UnsafeMutableRawPointer) { base = memory }
   deinit { base.deallocate() }
 }
