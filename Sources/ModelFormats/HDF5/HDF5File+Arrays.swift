@@ -1,4 +1,3 @@
-import CHDF5
 import NeuralNetworks
 import TensorGraph
 
@@ -8,109 +7,47 @@ extension HDF5File {
   /// Throws when there is none, its elements are no numbers, or it declares more bytes than the
   /// file can hold.
   public func tensor(_ path: String) throws(FormatError) -> Tensor {
-    try reading(path) { () throws(FormatError) in
-      let dataset = try open(path)
-      guard H5Iget_type(dataset.id) == H5I_DATASET else {
+    try reading(path) { source throws(FormatError) in
+      let header = try open(path, &source)
+      guard header.kind == .dataset, let typeMessage = header[.datatype],
+        let spaceMessage = header[.dataspace]
+      else {
         throw FormatError("this is not an array but a group")
       }
-      let fileType = try HDF5Handle(
-        H5Dget_type(dataset.id), H5Tclose, orThrow: "the type of the array cannot be read")
-      let space = try HDF5Handle(
-        H5Dget_space(dataset.id), H5Sclose, orThrow: "the shape of the array cannot be read")
-      let dims = try Self.dims(space.id)
-      let type = try storedType(fileType.id, of: dataset.id)
+      let (type, isBigEndian) = try Self.elements(HDF5.Datatype(typeMessage), of: header, &source)
+      guard !spaceMessage.isShared, let dims = try HDF5.Dataspace(spaceMessage.body).dims else {
+        throw FormatError("the shape of the array cannot be read")
+      }
       guard let count = elementCount(dims, itemSize: type.byteCount) else {
         throw Self.tooLarge(dims)
       }
-      try checkStorage(of: dataset.id, dims, byteCount: count * type.byteCount)
-      let memoryType = try HDF5Type.memory(type)
+      let storage = try HDF5.Storage(
+        header, dims, itemSize: type.byteCount, byteCount: count * type.byteCount, &source)
       return try type.tensor(Shape(dims)) { bytes throws(FormatError) in
         guard count > 0 else { return }
-        try check(
-          H5Dread(
-            dataset.id, memoryType.id, hdf5_all(), hdf5_all(), hdf5_default(), bytes.baseAddress),
-          "the array cannot be read")
+        try storage.read(into: bytes)
+        if isBigEndian { swapByteOrder(bytes, itemSize: type.byteCount) }
       }
     }
   }
 
-  private func storedType(
-    _ fileType: hid_t, of dataset: hid_t
-  ) throws(FormatError) -> StoredType {
-    guard let type = HDF5Type.stored(fileType) else {
-      throw FormatError("the elements of the array are no numbers that can be read")
-    }
-    if case .same(.bfloat16) = type {
-      guard try strings("dtype", at: dataset) == ["bfloat16"] else {
+  private static func elements(
+    _ type: HDF5.Datatype, of header: HDF5.ObjectHeader, _ source: inout HDF5.Source
+  ) throws(FormatError) -> (StoredType, isBigEndian: Bool) {
+    switch type {
+    case .number(let type, let isBigEndian): return (type, isBigEndian)
+    case .opaquePair:
+      var heap = HDF5.GlobalHeap()
+      let meaning = try HDF5.Attribute.all(of: header).first { $0.name == "dtype" }
+      guard try meaning?.strings(&heap, &source) == ["bfloat16"] else {
         throw FormatError("the elements of the array are bytes without meaning")
       }
+      return (.same(.bfloat16), false)
+    default: throw FormatError("the elements of the array are no numbers that can be read")
     }
-    return type
-  }
-
-  static func dims(_ space: hid_t) throws(FormatError) -> [Int] {
-    let rank = H5Sget_simple_extent_ndims(space)
-    guard rank >= 0, rank <= 32, H5Sget_simple_extent_type(space) != H5S_NULL else {
-      throw FormatError("the shape of the array cannot be read")
-    }
-    var sizes = [hsize_t](repeating: 0, count: Int(rank))
-    if rank > 0, H5Sget_simple_extent_dims(space, &sizes, nil) < 0 {
-      throw FormatError("the shape of the array cannot be read", got: HDF5Library.lastError)
-    }
-    var dims: [Int] = []
-    for size in sizes {
-      guard let dim = Int(exactly: size) else {
-        throw FormatError("the array is too large", got: "an axis of \(size)")
-      }
-      dims.append(dim)
-    }
-    return dims
   }
 
   static func tooLarge(_ dims: [Int]) -> FormatError {
     FormatError("the array declares more bytes than the file can hold", got: "\(Shape(dims))")
-  }
-
-  /// Checks how the elements are kept, before anything is allocated for them.
-  private func checkStorage(
-    of dataset: hid_t, _ dims: [Int], byteCount size: Int
-  ) throws(FormatError) {
-    let plist = try HDF5Handle(
-      H5Dget_create_plist(dataset), H5Pclose, orThrow: "the layout of the array cannot be read")
-    guard H5Pget_external_count(plist.id) == 0 else {
-      throw FormatError("the array is kept in another file")
-    }
-    var ratio = 1
-    let filters = H5Pget_nfilters(plist.id)
-    guard filters >= 0, filters <= 32 else {
-      throw FormatError("the filters of the array cannot be read")
-    }
-    for index in 0..<UInt32(filters) {
-      var (flags, count, config): (UInt32, Int, UInt32) = (0, 0, 0)
-      let filter = H5Pget_filter2(plist.id, index, &flags, &count, nil, 0, nil, &config)
-      switch filter {
-      case 1: ratio = 1032  // deflate, at most
-      case 2: break  // shuffle
-      default:
-        throw FormatError(
-          "the array is compressed by a filter that is not supported", got: "filter \(filter)",
-          hint: "save it without compression or with gzip")
-      }
-    }
-    switch H5Pget_layout(plist.id) {
-    case H5D_COMPACT, H5D_CONTIGUOUS:
-      guard size <= byteCount else { throw Self.tooLarge(dims) }
-    case H5D_CHUNKED:
-      guard size / ratio <= byteCount, size <= 1 << 26 || size / 100 <= byteCount else {
-        throw Self.tooLarge(dims)
-      }
-      // A chunk is read as a whole, even when the array is smaller.
-      var chunk = [hsize_t](repeating: 0, count: dims.count)
-      guard H5Pget_chunk(plist.id, Int32(dims.count), &chunk) == Int32(dims.count),
-        let elements = elementCount(chunk.map { Int(truncatingIfNeeded: $0) }, itemSize: 8),
-        elements / ratio <= byteCount + 1 << 20
-      else { throw FormatError("the chunks of the array are too large") }
-    default: throw FormatError("the array is put together from others")
-    }
   }
 }

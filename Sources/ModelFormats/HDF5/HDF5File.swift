@@ -1,13 +1,13 @@
-import CHDF5
 import FoundationEssentials
 import NeuralNetworks
 import TensorGraph
 
 /// A HDF5 file in memory, to read: groups, arrays and attributes.
 ///
-/// Paths are names of groups separated by `/`. Only what is in the file itself is read: links to
-/// elsewhere, arrays kept in other files, and filters other than deflate and shuffle are errors.
-/// Any number of threads may read; they take turns.
+/// Paths are names of groups separated by `/`. Read are files as h5py and Keras write them by
+/// default, the format of all versions of the HDF5 library since 1.6. Only what is in the file
+/// itself is read: links to elsewhere, arrays kept in other files, and filters other than deflate,
+/// shuffle and fletcher32 are errors. Any number of threads may read at a time.
 public final class HDF5File: Sendable {
   /// What a name in a group stands for.
   public enum Kind: Sendable, Hashable {
@@ -17,75 +17,47 @@ public final class HDF5File: Sendable {
     case dataset
   }
 
-  let id: hid_t
-  let byteCount: Int
-  let file: String?
-  /// Whether strings of variable length can be read without the library going astray.
-  let hasSoundHeaps: Bool
+  private let image: Data
+  private let root: Int
+  private let file: String?
+
+  var byteCount: Int { image.count }
 
   /// Whether `data` begins as HDF5 files do.
-  public static func isHDF5(_ data: Data) -> Bool {
-    data.starts(with: [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a])
-  }
+  public static func isHDF5(_ data: Data) -> Bool { data.starts(with: HDF5.Superblock.signature) }
 
   /// Opens the file whose bytes are `image`; `file` is its name for messages.
   public init(image: Data, file: String? = nil) throws(FormatError) {
     guard Self.isHDF5(image) else {
       throw FormatError("this is not an HDF5 file", got: "\(image.count) bytes", file: file)
     }
-    guard image.withUnsafeBytes(HDF5Image.hasUsualSizes) else {
-      throw FormatError("the HDF5 file has addresses of an unusual size", file: file)
-    }
-    hasSoundHeaps = image.withUnsafeBytes(HDF5Image.hasSoundHeaps)
-    byteCount = image.count
-    self.file = file
     do throws(FormatError) {
-      id = try HDF5Library.withLock { () throws(FormatError) in
-        let access = try HDF5Handle(
-          H5Pcreate(hdf5_file_access()), H5Pclose, orThrow: "an HDF5 file cannot be opened")
-        try check(H5Pset_fapl_core(access.id, 1 << 16, false), "an HDF5 file cannot be opened")
-        try check(
-          H5Pset_fclose_degree(access.id, H5F_CLOSE_STRONG), "an HDF5 file cannot be opened")
-        let status = image.withUnsafeBytes { bytes in
-          // The library copies the bytes; the parameter is mutable for other uses of the call.
-          H5Pset_file_image(
-            access.id, UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count)
-        }
-        try check(status, "an HDF5 file cannot be opened")
-        let id = H5Fopen(HDF5Library.uniqueName(), hdf5_read_only(), access.id)
-        try check(id < 0 ? -1 : 0, "the HDF5 file is damaged")
-        return id
+      root = try image.withBytes { bytes throws(FormatError) in
+        var source = HDF5.Source(bytes)
+        return try HDF5.Superblock(&source).root
       }
     } catch {
       throw error.naming(file)
     }
-  }
-
-  deinit {
-    let id = id
-    try? HDF5Library.withLock { _ = H5Fclose(id) }
+    self.image = image
+    self.file = file
   }
 
   /// The names in the group at `path` in alphabetical order.
   public func children(of path: String = "/") throws(FormatError) -> [String] {
-    try reading(path) { () throws(FormatError) in
-      let group = try open(path)
-      let count = hdf5_link_count(group.id)
-      guard count >= 0 else { throw FormatError("this is not a group") }
-      var names: [String] = []
-      for index in 0..<hsize_t(count) {
-        names.append(try Self.name(index, in: group.id))
+    try reading(path) { source throws(FormatError) in
+      guard let group = try HDF5.Group(open(path, &source), &source) else {
+        throw FormatError("this is not a group")
       }
-      return names
+      return try group.links(&source).map(\.name)
     }
   }
 
   /// What `path` stands for; nothing when there is no such object.
   public func kind(of path: String) throws(FormatError) -> Kind? {
-    try reading(path) { () throws(FormatError) in
-      guard try exists(path) else { return nil }
-      let object = try open(path)
-      return try Self.kind(object.id)
+    try reading(path) { source throws(FormatError) in
+      guard let address = try find(path, &source).address else { return nil }
+      return try HDF5.ObjectHeader(at: address, &source).kind
     }
   }
 
@@ -93,36 +65,45 @@ public final class HDF5File: Sendable {
   ///
   /// A group that contains itself is entered once.
   public func datasets(in path: String = "/") throws(FormatError) -> [String] {
-    var found: [String] = []
-    var entered: Set<[UInt64]> = []
-    var waiting = [path]
-    while let next = waiting.popLast() {
-      let (kind, identity) = try identify(next)
-      if kind == .dataset {
-        found.append(next)
-      } else if kind == .group, entered.insert(identity).inserted {
-        let prefix = next.hasSuffix("/") ? next : next + "/"
-        waiting += try children(of: next).reversed().map { prefix + $0 }
+    try reading(path) { source throws(FormatError) in
+      var found: [String] = []
+      var kinds: [Int: Kind?] = [:]
+      var waiting = [(path: path, link: HDF5.Link.object(try address(of: path, &source)))]
+      while let (path, link) = waiting.popLast() {
+        guard case .object(let address) = link else {
+          var error = Self.leadsElsewhere(path.split(separator: "/").last ?? "")
+          error.position = .part(path)
+          throw error
+        }
+        if let kind = kinds[address] {
+          if kind == .dataset { found.append(path) }
+          continue
+        }
+        let header = try HDF5.ObjectHeader(at: address, &source)
+        kinds[address] = .some(header.kind)
+        if header.kind == .dataset { found.append(path) }
+        guard let group = try HDF5.Group(header, &source) else { continue }
+        let prefix = path.hasSuffix("/") ? path : path + "/"
+        for (name, link) in try group.links(&source).reversed() {
+          try source.spend(prefix.utf8.count)
+          waiting.append((prefix + name, link))
+        }
       }
-    }
-    return found
-  }
-
-  private func identify(_ path: String) throws(FormatError) -> (Kind?, [UInt64]) {
-    try reading(path) { () throws(FormatError) in
-      let object = try open(path)
-      var info = hdf5_object_info_t()
-      try check(hdf5_object_info(object.id, ".", &info), "an object cannot be read")
-      return (try Self.kind(object.id), [info.identity.0, info.identity.1])
+      return found
     }
   }
 
-  // MARK: With the lock held
+  // MARK: While reading
 
-  /// Calls `body` with the lock, and adds where it was to an error.
-  func reading<R>(_ path: String, _ body: () throws(FormatError) -> R) throws(FormatError) -> R {
+  /// Calls `body` with the bytes of the file, and adds where it was to an error.
+  func reading<R>(
+    _ path: String, _ body: (inout HDF5.Source) throws(FormatError) -> R
+  ) throws(FormatError) -> R {
     do throws(FormatError) {
-      return try HDF5Library.withLock(body)
+      return try image.withBytes { bytes throws(FormatError) in
+        var source = HDF5.Source(bytes)
+        return try body(&source)
+      }
     } catch {
       var error = error.naming(file)
       if error.position == nil { error.position = .part(path) }
@@ -130,71 +111,49 @@ public final class HDF5File: Sendable {
     }
   }
 
-  /// Opens the object at `path`, one hard link after the other.
-  func open(_ path: String) throws(FormatError) -> HDF5Handle {
-    var object = try HDF5Handle(
-      H5Oopen(id, "/", hdf5_default()), H5Oclose, orThrow: "the HDF5 file is damaged")
-    for name in path.split(separator: "/").map(String.init) {
-      guard !name.utf8.contains(0), name != "." else {
+  /// The header of the object at `path`.
+  func open(
+    _ path: String, _ source: inout HDF5.Source
+  ) throws(FormatError) -> HDF5.ObjectHeader {
+    try HDF5.ObjectHeader(at: address(of: path, &source), &source)
+  }
+
+  private func address(
+    of path: String, _ source: inout HDF5.Source
+  ) throws(FormatError) -> Int {
+    let (address, missing, names) = try find(path, &source)
+    guard let address else {
+      guard !missing.utf8.contains(0), missing != "." else {
         throw FormatError("this is not a path in an HDF5 file", got: path)
       }
-      guard hdf5_link_count(object.id) >= 0 else {
-        throw FormatError("there is no \(name): what should hold it is not a group")
+      guard let names else {
+        throw FormatError("there is no \(missing): what should hold it is not a group")
       }
-      switch hdf5_link_type(object.id, name) {
-      case H5L_TYPE_HARD: break
-      case H5L_TYPE_ERROR:
-        throw FormatError(
-          "there is no \(name)", got: Self.names(in: object.id, atMost: 8).joined(separator: ", "))
-      default:
-        throw FormatError(
-          "\(name) is a link to elsewhere", hint: "save the file without soft or external links")
-      }
-      object = try HDF5Handle(
-        H5Oopen(object.id, name, hdf5_default()), H5Oclose, orThrow: "\(name) cannot be read")
+      throw FormatError("there is no \(missing)", got: names.joined(separator: ", "))
     }
-    return object
+    return address
   }
 
-  private func exists(_ path: String) throws(FormatError) -> Bool {
-    var parent = "/"
+  /// Where the object at `path` is; or the first name that is missing on the way to it, and a few
+  /// of the names that are there, unless it is not a group that should hold it.
+  private func find(
+    _ path: String, _ source: inout HDF5.Source
+  ) throws(FormatError) -> (address: Int?, missing: String, names: [String]?) {
+    var address = root
     for name in path.split(separator: "/").map(String.init) {
-      let group = try open(parent)
-      guard !name.utf8.contains(0), hdf5_link_count(group.id) >= 0,
-        hdf5_link_type(group.id, name) != H5L_TYPE_ERROR
-      else { return false }
-      parent += (parent == "/" ? "" : "/") + name
+      let header = try HDF5.ObjectHeader(at: address, &source)
+      guard let group = try HDF5.Group(header, &source) else { return (nil, name, nil) }
+      switch try group.link(name, &source) {
+      case .object(let next): address = next
+      case .elsewhere: throw Self.leadsElsewhere(name[...])
+      case nil: return (nil, name, try group.links(&source).prefix(8).map(\.name))
+      }
     }
-    return true
+    return (address, "", nil)
   }
 
-  private static func kind(_ object: hid_t) throws(FormatError) -> Kind? {
-    switch H5Iget_type(object) {
-    case H5I_GROUP: .group
-    case H5I_DATASET: .dataset
-    default: nil
-    }
-  }
-
-  private static func names(in group: hid_t, atMost count: Int) -> [String] {
-    (0..<hsize_t(max(0, min(Int64(count), hdf5_link_count(group))))).compactMap {
-      try? name($0, in: group)
-    }
-  }
-
-  private static func name(_ index: hsize_t, in group: hid_t) throws(FormatError) -> String {
-    func ask(_ text: UnsafeMutablePointer<CChar>?, _ size: Int) -> Int {
-      H5Lget_name_by_idx(
-        group, ".", H5_INDEX_NAME, H5_ITER_INC, index, text, size, hdf5_default())
-    }
-    let length = ask(nil, 0)
-    guard (1..<1 << 16).contains(length) else {
-      throw FormatError("a name in a group cannot be read", got: HDF5Library.lastError)
-    }
-    var text = [CChar](repeating: 0, count: length + 1)
-    guard ask(&text, text.count) == length else {
-      throw FormatError("a name in a group cannot be read", got: HDF5Library.lastError)
-    }
-    return String(decoding: text.prefix(length).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  private static func leadsElsewhere(_ name: Substring) -> FormatError {
+    FormatError(
+      "\(name) is a link to elsewhere", hint: "save the file without soft or external links")
   }
 }

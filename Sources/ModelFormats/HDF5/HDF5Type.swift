@@ -2,38 +2,8 @@ import CHDF5
 import NeuralNetworks
 import TensorGraph
 
-/// Types of elements, in HDF5's words and ours.
+/// Types of elements, as the library makes them for files.
 enum HDF5Type {
-  /// What elements of the type `id` are read as; nothing when they are no numbers.
-  static func stored(_ id: hid_t) -> StoredType? {
-    let size = H5Tget_size(id)
-    let isSigned = H5Tget_sign(id) == H5T_SGN_2
-    switch (H5Tget_class(id), size) {
-    case (H5T_FLOAT, 2): return .same(.float16)
-    case (H5T_FLOAT, 4): return .same(.float32)
-    case (H5T_FLOAT, 8): return .same(.float64)
-    case (H5T_INTEGER, 1): return .same(isSigned ? .int8 : .uint8)
-    case (H5T_INTEGER, 2): return isSigned ? .int16 : .uint16
-    case (H5T_INTEGER, 4): return isSigned ? .same(.int32) : .uint32
-    case (H5T_INTEGER, 8): return isSigned ? .same(.int64) : .uint64
-    case (H5T_ENUM, 1) where isBool(id): return .same(.bool)
-    // Keras writes bfloat16 as bytes without meaning, and the meaning as an attribute.
-    case (H5T_OPAQUE, 2): return .same(.bfloat16)
-    default: return nil
-    }
-  }
-
-  /// A type of the library for elements in memory.
-  static func memory(_ type: StoredType) throws(FormatError) -> HDF5Handle {
-    switch type {
-    case .int16: try copy(hdf5_native_int16())
-    case .uint16: try copy(hdf5_native_uint16())
-    case .uint32: try copy(hdf5_native_uint32())
-    case .uint64: try copy(hdf5_native_uint64())
-    case .same(let dtype): try file(dtype)
-    }
-  }
-
   /// A type of the library for elements of `dtype` in a file: little-endian, as in memory.
   static func file(_ dtype: DType) throws(FormatError) -> HDF5Handle {
     switch dtype {
@@ -75,18 +45,5 @@ enum HDF5Type {
 
   private static func copy(_ id: hid_t) throws(FormatError) -> HDF5Handle {
     try HDF5Handle(H5Tcopy(id), H5Tclose, orThrow: failed)
-  }
-
-  /// Whether `id` is how h5py writes truth values: FALSE 0, TRUE 1.
-  private static func isBool(_ id: hid_t) -> Bool {
-    guard H5Tget_nmembers(id) == 2 else { return false }
-    return (0..<2).allSatisfy { index in
-      var value: Int8 = -1
-      guard H5Tget_member_value(id, UInt32(index), &value) >= 0,
-        let name = H5Tget_member_name(id, UInt32(index))
-      else { return false }
-      defer { H5free_memory(name) }
-      return String(cString: name) == ["FALSE", "TRUE"][index] && value == Int8(index)
-    }
   }
 }

@@ -26,7 +26,7 @@ extension KerasFile {
           hint: "save the model as .keras")
       }
       let zip = try ZipReader(data, file: file)
-      let object = try naming("\(file ?? "") \(configuration)") {
+      let object = try naming([file, configuration].compactMap(\.self).joined(separator: " ")) {
         try JSONValue(parsing: zip.bytes(of: configuration))
       }
       try checkClasses(in: object, registry)
