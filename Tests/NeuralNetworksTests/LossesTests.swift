@@ -2,7 +2,7 @@ import Foundation
 import TensorGraph
 import Testing
 
-@testable import NeuralNetworks
+import NeuralNetworks
 
 @Suite struct LossesTests {
   private static let cases = try! TrainingGolden.all("losses")

@@ -1,7 +1,7 @@
 import TensorGraph
 import Testing
 
-@testable import NeuralNetworks
+import NeuralNetworks
 
 @Suite struct MetricsTests {
   private static let cases = try! TrainingGolden.all("metrics")

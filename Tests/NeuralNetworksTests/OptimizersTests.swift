@@ -1,7 +1,7 @@
 import TensorGraph
 import Testing
 
-@testable import NeuralNetworks
+import NeuralNetworks
 
 @Suite struct OptimizersTests {
   /// Schedules, running averages of weights and accumulated gradients are no optimizers' business

@@ -1,7 +1,7 @@
 import TensorGraph
 import Testing
 
-@testable import NeuralNetworks
+import NeuralNetworks
 
 @Suite struct TrainingDataChecksTests {
   private func model(_ loss: LossChoice, units: Int = 3) throws -> Model {

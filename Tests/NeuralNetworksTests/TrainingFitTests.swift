@@ -2,7 +2,7 @@ import Glibc
 import TensorGraph
 import Testing
 
-@testable import NeuralNetworks
+import NeuralNetworks
 
 /// What a training sent.
 private final class Recorder: Callback {

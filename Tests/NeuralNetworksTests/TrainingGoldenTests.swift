@@ -3,7 +3,7 @@ import ModelFormats
 import TensorGraph
 import Testing
 
-@testable import NeuralNetworks
+import NeuralNetworks
 
 @Suite struct TrainingGoldenTests {
   private static let cases = try! TrainingGolden.all("training")

@@ -1,7 +1,7 @@
 import TestKit
 import Testing
 
-@testable import TensorGraph
+import TensorGraph
 
 @Suite("Random numbers")
 struct RandomTests {

@@ -52,7 +52,7 @@ extension Choice where Value == any Loss {
   public static func huber(delta: Double = 1) -> Self { .value(Huber(delta: delta)) }
 
   /// The loss itself. Throws for an unknown name and for hyperparameters that make no sense.
-  func resolved() throws(GraphError) -> any Loss {
+  package func resolved() throws(GraphError) -> any Loss {
     let loss: any Loss
     switch self {
     case .named(let name): loss = try knownLosses(name)

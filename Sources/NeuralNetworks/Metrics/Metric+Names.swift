@@ -45,7 +45,7 @@ extension Choice where Value == any Metric {
   public static var meanAbsoluteError: Self { "mean_absolute_error" }
 
   /// What logs call it: the name it was chosen by, as in Keras.
-  var name: String {
+  package var name: String {
     switch self {
     case .named(let name): name
     case .value(let metric): metric.className.snakeCased
@@ -53,7 +53,7 @@ extension Choice where Value == any Metric {
   }
 
   /// Throws unless there is such a metric.
-  func check() throws(GraphError) {
+  package func check() throws(GraphError) {
     if case .named(let name) = self, !accuracyNames.contains(name.lowercased()) {
       guard knownMetrics.names.contains(where: { $0.lowercased() == name.lowercased() }) else {
         throw GraphError(
@@ -64,7 +64,7 @@ extension Choice where Value == any Metric {
   }
 
   /// The metric itself; `accuracy` as Keras picks it from the shapes of targets and predictions.
-  func resolved(target: Shape, prediction: Shape) throws(GraphError) -> any Metric {
+  package func resolved(target: Shape, prediction: Shape) throws(GraphError) -> any Metric {
     switch self {
     case .value(let metric): return metric
     case .named(let name) where accuracyNames.contains(name.lowercased()):

@@ -25,7 +25,7 @@ extension Metric {
   /// What a batch adds to the sum of the values and to their count, each `float64`.
   ///
   /// Samples and steps that the mask of `prediction` leaves out do not count.
-  func accumulation(
+  package func accumulation(
     _ target: Symbol, _ prediction: Symbol, sampleWeight: Symbol?
   ) -> (total: Symbol, count: Symbol) {
     let values = values(targets.aligned(target, with: prediction), prediction)

@@ -55,7 +55,7 @@ extension Choice where Value == any Optimizer {
   /// The optimizer itself.
   ///
   /// Throws for an unknown name and for hyperparameters that make no sense.
-  func resolved() throws(GraphError) -> any Optimizer {
+  package func resolved() throws(GraphError) -> any Optimizer {
     let optimizer: any Optimizer
     switch self {
     case .named(let name): optimizer = try knownOptimizers(name)

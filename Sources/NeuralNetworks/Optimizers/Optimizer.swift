@@ -73,7 +73,7 @@ extension Optimizer {
 
   /// The new values of `weights` and `slots` (in order of `slots(weights:)`) after a step along
   /// `gradients`, as Keras takes it: clip, decay, update.
-  func step(
+  package func step(
     _ weights: [Symbol], gradients: [Symbol], slots: [Symbol], learningRate: Symbol, step t: Symbol
   ) -> (weights: [Symbol], slots: [Symbol]) {
     let gradients = clipped(gradients)
@@ -93,7 +93,7 @@ extension Optimizer {
   }
 
   /// Mistakes every optimizer can have, then its own.
-  var firstMistake: String? {
+  package var firstMistake: String? {
     let name = className
     guard learningRate.isFinite, learningRate >= 0 else {
       return "\(name) needs a learning rate of at least 0, not \(learningRate)"

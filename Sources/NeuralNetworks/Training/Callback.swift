@@ -25,7 +25,7 @@ public final class TrainingControl {
   /// Why it ends.
   public private(set) var reason: String?
 
-  init(_ model: Model) { self.model = model }
+  package init(_ model: Model) { self.model = model }
 
   /// Ends the training after the current step.
   public func stop(because reason: String? = nil) {

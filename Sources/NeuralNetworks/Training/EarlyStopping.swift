@@ -92,7 +92,7 @@ public final class EarlyStopping: Callback {
 
 extension Model {
   /// The values of all weights and states, in order of declaration.
-  var weightValues: [Tensor] { Array(variables.prefix(declarations.count)) }
+  package var weightValues: [Tensor] { Array(variables.prefix(declarations.count)) }
 
   /// Replaces the values of all weights and states.
   func restore(_ values: [Tensor]) { variables.replaceSubrange(0..<values.count, with: values) }

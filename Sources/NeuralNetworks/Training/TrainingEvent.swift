@@ -29,6 +29,19 @@ public struct TrainingPlan: Sendable, Hashable, Codable {
   public var batchSize: Int
   /// The number of samples that are set apart, 0 if none are.
   public var validationSampleCount: Int
+
+  package init(
+    model: String, initialEpoch: Int, epochs: Int, stepsPerEpoch: Int, sampleCount: Int,
+    batchSize: Int, validationSampleCount: Int
+  ) {
+    self.model = model
+    self.initialEpoch = initialEpoch
+    self.epochs = epochs
+    self.stepsPerEpoch = stepsPerEpoch
+    self.sampleCount = sampleCount
+    self.batchSize = batchSize
+    self.validationSampleCount = validationSampleCount
+  }
 }
 
 /// What one epoch brought.
@@ -47,6 +60,16 @@ public struct EpochReport: Sendable, Hashable {
 
   /// How many samples were trained on in a second.
   public var samplesPerSecond: Double { seconds > 0 ? Double(sampleCount) / seconds : 0 }
+
+  package init(
+    epoch: Int, logs: Logs, seconds: Double, validationSeconds: Double? = nil, sampleCount: Int
+  ) {
+    self.epoch = epoch
+    self.logs = logs
+    self.seconds = seconds
+    self.validationSeconds = validationSeconds
+    self.sampleCount = sampleCount
+  }
 }
 
 /// What a training brought, epoch by epoch.

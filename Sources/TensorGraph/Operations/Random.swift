@@ -83,27 +83,27 @@ private func checkKey(
 /// Philox 4x32-10: random words as a function of a counter and a key.
 ///
 /// - Reference: [Salmon et al., 2011](https://doi.org/10.1145/2063384.2063405)
-struct Philox {
+package struct Philox {
   /// The two words of the key.
-  var key: (UInt32, UInt32)
+  package var key: (UInt32, UInt32)
   /// The upper half of the counter; the lower half counts blocks.
-  var step: UInt64
+  package var step: UInt64
 
   /// Creates the generator of a `stream` for a key: seed and step.
-  init(_ key: ReferenceTensor, stream: UInt64) {
+  package init(_ key: ReferenceTensor, stream: UInt64) {
     let words = UInt64(bitPattern: Int64(nearest: key.numbers[0])) ^ stream
     self.key = (UInt32(truncatingIfNeeded: words), UInt32(truncatingIfNeeded: words >> 32))
     step = UInt64(bitPattern: Int64(nearest: key.numbers[1]))
   }
 
   /// Creates the generator with these words.
-  init(key: (UInt32, UInt32), step: UInt64) {
+  package init(key: (UInt32, UInt32), step: UInt64) {
     self.key = key
     self.step = step
   }
 
   /// The four words of a block.
-  func words(_ block: UInt64) -> [UInt32] {
+  package func words(_ block: UInt64) -> [UInt32] {
     var (k0, k1) = key
     var c0 = UInt32(truncatingIfNeeded: block), c1 = UInt32(truncatingIfNeeded: block >> 32)
     var c2 = UInt32(truncatingIfNeeded: step), c3 = UInt32(truncatingIfNeeded: step >> 32)
@@ -118,7 +118,7 @@ struct Philox {
   }
 
   /// The first `count` uniform numbers.
-  func uniforms(_ count: Int) -> [Double] {
+  package func uniforms(_ count: Int) -> [Double] {
     var numbers: [Double] = []
     for block in 0..<UInt64((count + 3) / 4) {
       numbers += words(block).map { Double($0 >> 8) * 0x1p-24 }
