@@ -18,6 +18,7 @@ run: build ## train a network on Fashion-MNIST and evaluate it
 
 # A plain `swift test -c release` would compile everything again with other flags.
 test: setup ## build, run all tests and examples, check the sources
+	Scripts/golden/environment
 	swift build -c release --build-tests
 	swift test -c release --skip-build --disable-xctest
 	Scripts/test-examples

@@ -94,7 +94,9 @@ struct PlanTests {
     let gradient = gradients(of: square(pooled).sum(), with: [kernel, bias])
     let graph = try trace.graph(
       returning: [pooled], updating: [(kernel, gradient[0]), (bias, gradient[1])])
-    let masks = graph.simplified().description.split(separator: "\n").filter { $0.contains("= select") }
+    let masks = graph.simplified().description.split(separator: "\n").filter {
+      $0.contains("= select")
+    }
     #expect(masks.count == 1 && masks[0].contains("[2, 3, 3, 5]"))
     try check(
       graph, [numbers([2, 8, 8, 3])], [numbers([3, 3, 3, 5], seed: 2), numbers([5], seed: 3)])
@@ -107,8 +109,10 @@ struct PlanTests {
     let trace = Trace()
     let shapes: [Shape] = [[5, 7, 3], [7, 3], [3], [5, 1, 3], [1], [5, 7, 1]]
     let inputs = shapes.map { trace.input("x", TensorType(.float32, $0)) }
-    let variables = [trace.variable("v", TensorType(.float32, [5, 7, 3])),
-      trace.variable("w", TensorType(.float32, [7, 3]))]
+    let variables = [
+      trace.variable("v", TensorType(.float32, [5, 7, 3])),
+      trace.variable("w", TensorType(.float32, [7, 3])),
+    ]
     var values = inputs + variables
     for _ in 0..<30 {
       let a = values[below(values.count)], b = values[below(values.count)]
@@ -120,7 +124,8 @@ struct PlanTests {
       case 4: values.append(select(a .> b, a, b * 0.5))
       case 5: values.append(a.sum(axes: [-1], keepDims: true) * 0.3)
       case 6: values.append(a.broadcast(to: [5, 7, 3]).transposed([1, 0, 2]).reshaped([5, 7, 3]))
-      case 7: values.append(a.broadcast(to: [5, 7, 3]).reshaped([35, 3]).reshaped([5, 7, 3]) - 0.1)
+      case 7:
+        values.append(a.broadcast(to: [5, 7, 3]).reshaped([35, 3]).reshaped([5, 7, 3]) - 0.1)
       default: values.append(a.broadcast(to: [5, 7, 3]).sliced(axis: 1, 2..<3) + b)
       }
     }

@@ -1,10 +1,11 @@
 import Foundation
+import NeuralNetworks
 import TensorGraph
 import Testing
 
-import NeuralNetworks
-
 @Suite struct LossesTests {
+  // Arguments of a test cannot throw.
+  // swift-format-ignore: NeverUseForceTry
   private static let cases = try! TrainingGolden.all("losses")
 
   @Test("values and gradients as in Keras", arguments: cases)
@@ -54,7 +55,8 @@ import NeuralNetworks
   func softmax() throws {
     let logits = Tensor([2, 3], [0, 40, 0, 1, 2, 3] as [Float])
     let (value, gradient, _) = try loss(
-      SparseCategoricalCrossentropy(), Tensor([2], [Int32(0), 2]), logits) { TensorGraph.softmax($0) }
+      SparseCategoricalCrossentropy(), Tensor([2], [Int32(0), 2]), logits
+    ) { TensorGraph.softmax($0) }
     let second = Foundation.log(Foundation.exp(-2.0) + Foundation.exp(-1.0) + 1)
     #expect((value - (40 + second) / 2).magnitude < 1e-6)
     #expect((gradient[1] - 0.5).magnitude < 1e-6)
@@ -68,7 +70,8 @@ import NeuralNetworks
   func sigmoid() throws {
     let logits = Tensor([3, 1], [-50, 0, 2] as [Float])
     let (value, gradient, _) = try loss(
-      BinaryCrossentropy(), Tensor([3], [UInt8(1), 1, 0]), logits) { TensorGraph.sigmoid($0) }
+      BinaryCrossentropy(), Tensor([3], [UInt8(1), 1, 0]), logits
+    ) { TensorGraph.sigmoid($0) }
     // softplus(50), softplus(0) and softplus(−2) + 2
     let terms: [Double] = [50, 0.6931471805599453, 2.1269280110429727]
     #expect((value - terms.reduce(0, +) / 3).magnitude < 1e-6)
@@ -128,7 +131,8 @@ import NeuralNetworks
     let w = trace.input("w", TensorType(.float32, [2]))
     let graph = try trace.graph(returning: [MeanSquaredError()(y, p, sampleWeight: w)])
     let value = try ReferenceEngine().compile(graph).run([
-      Tensor([2, 3, 1], [1, 1, 1, 2, 2, 2] as [Float]), Tensor([2, 3, 1], [Float](repeating: 0, count: 6)),
+      Tensor([2, 3, 1], [1, 1, 1, 2, 2, 2] as [Float]),
+      Tensor([2, 3, 1], [Float](repeating: 0, count: 6)),
       Tensor([2], [Float(1), 0.5]),
     ])[0].number
     #expect(value == 1.5)  // (3 · 1 + 3 · 4 · ½) / 6

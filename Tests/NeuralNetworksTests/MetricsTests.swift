@@ -1,9 +1,10 @@
+import NeuralNetworks
 import TensorGraph
 import Testing
 
-import NeuralNetworks
-
 @Suite struct MetricsTests {
+  // Arguments of a test cannot throw.
+  // swift-format-ignore: NeverUseForceTry
   private static let cases = try! TrainingGolden.all("metrics")
 
   @Test("running results as in Keras", arguments: cases)
@@ -56,7 +57,8 @@ import NeuralNetworks
   func notNumbers() throws {
     let nan = Tensor([2, 3], [.nan, .nan, .nan, .nan, 1, 0] as [Float])
     #expect(try mean(SparseCategoricalAccuracy(), Tensor([2], [Int32(0), 0]), nan) == 0)
-    #expect(try mean(BinaryAccuracy(), Tensor([1, 1], [Float(0)]), Tensor([1, 1], [Float.nan])) == 0)
+    #expect(
+      try mean(BinaryAccuracy(), Tensor([1, 1], [Float(0)]), Tensor([1, 1], [Float.nan])) == 0)
   }
 
   @Test("steps that a mask leaves out do not count")

@@ -1,11 +1,12 @@
+import NeuralNetworks
 import TensorGraph
 import Testing
-
-import NeuralNetworks
 
 @Suite struct OptimizersTests {
   /// Schedules, running averages of weights and accumulated gradients are no optimizers' business
   /// yet, nor are exceptions from decay.
+  // Arguments of a test cannot throw.
+  // swift-format-ignore: NeverUseForceTry
   private static let cases = try! TrainingGolden.all("optimizers").filter { golden in
     !["decay_", "_decay", "ema", "accumulation"].contains { golden.name.contains($0) }
       || golden.name.hasSuffix("weight_decay")
@@ -89,7 +90,8 @@ import NeuralNetworks
     #expect(message(AdamW(beta2: 1)) == "Adam needs beta2 from 0 to below 1, not 1.0")
     #expect(message(SGD(momentum: 2)) == "SGD needs a momentum from 0 to 1, not 2.0")
     #expect(
-      message(SGD(clipnorm: 1, clipvalue: 1)) == "SGD clips by one rule, not by clipnorm and clipvalue")
+      message(SGD(clipnorm: 1, clipvalue: 1))
+        == "SGD clips by one rule, not by clipnorm and clipvalue")
     #expect(message(RMSprop(clipvalue: 0)) == "RMSprop needs clipvalue above 0, not 0.0")
     #expect(message(SGD()) == nil)
   }

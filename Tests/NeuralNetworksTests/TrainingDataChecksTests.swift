@@ -1,7 +1,6 @@
+import NeuralNetworks
 import TensorGraph
 import Testing
-
-import NeuralNetworks
 
 @Suite struct TrainingDataChecksTests {
   private func model(_ loss: LossChoice, units: Int = 3) throws -> Model {
@@ -12,7 +11,8 @@ import NeuralNetworks
 
   /// What `fit` says about `x` and `y`.
   private func message(
-    _ loss: LossChoice, units: Int = 3, x: Tensor = Tensor([3, 2], [Float](repeating: 1, count: 6)),
+    _ loss: LossChoice, units: Int = 3,
+    x: Tensor = Tensor([3, 2], [Float](repeating: 1, count: 6)),
     y: Tensor, weights: Tensor? = nil
   ) throws -> String {
     let model = try model(loss, units: units)
@@ -31,7 +31,8 @@ import NeuralNetworks
     #expect(try message(sparse, y: labels.cast(to: .float32)) == "nothing")
     #expect(try message(sparse, y: labels.reshaped([3, 1])) == "nothing")
     #expect(
-      try message(.sparseCategoricalCrossentropy(ignoreClass: -1), y: Tensor([3], [Int32(-1), 1, 2]))
+      try message(
+        .sparseCategoricalCrossentropy(ignoreClass: -1), y: Tensor([3], [Int32(-1), 1, 2]))
         == "nothing")
     #expect(try message("mse", units: 1, y: Tensor([3], [Float(-5), 1, 2])) == "nothing")
   }
@@ -70,13 +71,14 @@ import NeuralNetworks
     var x = [Float](repeating: 1, count: 40)
     x[37] = .nan
     #expect(
-      try message("mse", x: Tensor([20, 2], x), y: Tensor([20, 3], [Float](repeating: 0, count: 60)))
-        == """
-        error: x has a NaN
-          got   float32[20, 2]
-          in    row 18, column 1
-          help  clean the data: one such number spoils every weight
-        """)
+      try message(
+        "mse", x: Tensor([20, 2], x), y: Tensor([20, 3], [Float](repeating: 0, count: 60)))
+          == """
+          error: x has a NaN
+            got   float32[20, 2]
+            in    row 18, column 1
+            help  clean the data: one such number spoils every weight
+          """)
     #expect(
       try message("mse", units: 1, y: Tensor([3], [0, 1, -.infinity] as [Double]))
         == """
@@ -118,7 +120,7 @@ import NeuralNetworks
         """)
     #expect(
       try message("mse", x: Tensor([3, 5], [Float](repeating: 0, count: 15)), y: labels)
-        .hasPrefix("error: ") )
+        .hasPrefix("error: "))
     #expect(
       try message("mse", y: Tensor([2], [Float(0), 1]))
         == """

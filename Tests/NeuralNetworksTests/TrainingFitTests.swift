@@ -1,8 +1,7 @@
 import Glibc
+import NeuralNetworks
 import TensorGraph
 import Testing
-
-import NeuralNetworks
 
 /// What a training sent.
 private final class Recorder: Callback {
@@ -124,7 +123,9 @@ private func classifier(seed: UInt64 = 1, dropout: Double? = nil) throws -> Mode
     model.learningRate = 0.1
     try model.fit(x, y, verbose: .silent)
     #expect(model.weightValues != before)
-    #expect(try model.compileConfiguration()?["optimizer"]?["config"]?["learning_rate"] == .number(Double(Float(0.1))))
+    #expect(
+      try model.compileConfiguration()?["optimizer"]?["config"]?["learning_rate"]
+        == .number(Double(Float(0.1))))
   }
 
   @Test("frozen weights stay, and slots go with their weights")
@@ -211,7 +212,10 @@ private func classifier(seed: UInt64 = 1, dropout: Double? = nil) throws -> Mode
     let x = Input([2], name: "x")
     let hidden = Dense(4, name: "hidden")(x)
     let model = try Model(
-      inputs: [x], outputs: [Dense(2, activation: .softmax, name: "side")(hidden), Dense(1, name: "sum")(hidden)],
+      inputs: [x],
+      outputs: [
+        Dense(2, activation: .softmax, name: "side")(hidden), Dense(1, name: "sum")(hidden),
+      ],
       engine: ReferenceEngine())
     try model.compile(
       losses: ["side": "sparse_categorical_crossentropy", "sum": "mse"],

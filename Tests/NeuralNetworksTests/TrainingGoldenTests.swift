@@ -1,11 +1,12 @@
 import Foundation
 import ModelFormats
+import NeuralNetworks
 import TensorGraph
 import Testing
 
-import NeuralNetworks
-
 @Suite struct TrainingGoldenTests {
+  // Arguments of a test cannot throw.
+  // swift-format-ignore: NeverUseForceTry
   private static let cases = try! TrainingGolden.all("training")
 
   @Test("five steps as in Keras", arguments: cases)
@@ -68,7 +69,8 @@ import NeuralNetworks
   /// Gives the weights their values in a file of Keras, whose order within a layer is ours.
   private func load(_ file: HDF5File, into model: Model) throws {
     var groups: [String: [String]] = [:]
-    for path in try file.datasets() where !path.hasPrefix("optimizer") && !path.hasPrefix("/optimizer") {
+    for path in try file.datasets()
+    where !path.hasPrefix("optimizer") && !path.hasPrefix("/optimizer") {
       let parts = path.split(separator: "/").map(String.init)
       guard let layers = parts.firstIndex(of: "layers"), layers + 1 < parts.count else { continue }
       groups[parts[layers + 1], default: []].append(path)

@@ -1,7 +1,6 @@
+import TensorGraph
 import TestKit
 import Testing
-
-import TensorGraph
 
 @Suite("Random numbers")
 struct RandomTests {

@@ -3,8 +3,7 @@ import TensorGraph
 
 extension PlanBuilder {
   /// Adds one call of a kernel that reads all operands of `node` and writes all its results.
-  ///
-  /// - Parameter scratch: How many bytes the kernel needs besides; they follow the results.
+  /// `scratch` is how many bytes the kernel needs besides; they follow the results.
   func lower(
     _ node: LoweredNode, scratch: Int = 0,
     _ body: @escaping (_ memory: Memory, _ x: [View], _ y: [View]) -> Void

@@ -41,7 +41,8 @@ extension Cluster {
       }
       // An instruction has room for two numbers.
       let numbers = fused.sources.filter { if case .number = $0 { true } else { false } }
-      _ = numbers.count > 2
+      _ =
+        numbers.count > 2
         ? result.append(expression.operation, expression.sources)
         : result.append(fused.operation, fused.sources)
     }

@@ -20,7 +20,8 @@ struct ElementwiseExpression {
     type = node.types[0]
     let wide: Set<DType> = [.float64, .int32, .int64]
     let isRandom = node.operation is RandomUniform || node.operation is RandomNormal
-    isDouble = (isRandom ? [type.dtype] : operandTypes + [type.dtype]).contains(where: wide.contains)
+    isDouble = (isRandom ? [type.dtype] : operandTypes + [type.dtype]).contains(
+      where: wide.contains)
   }
 
   /// Adds the expressions that compute the node, and returns the number of the last.
@@ -50,7 +51,9 @@ struct ElementwiseExpression {
       if from == .bool { return cluster.append(CK_COPY, sources) }
       let whole = cluster.append(CK_TRUNC, sources)
       let (low, high) =
-        type.dtype == .int8 ? (-128.0, 127.0) : type.dtype == .uint8
+        type.dtype == .int8
+        ? (-128.0, 127.0)
+        : type.dtype == .uint8
           ? (0, 255) : (Double(Int32.min), Double(Int32.max))
       return cluster.append(CK_CLAMP, [.expression(whole), .number(low), .number(high)])
     }

@@ -83,7 +83,9 @@ struct ElementwiseProgram {
       for expression in cluster.expressions {
         for case .view(let view) in expression.sources where copies[view] == nil {
           let axes = view.collapsed
-          if axes.isEmpty || (axes.count == 1 && axes[0].stride == 1) || axes.allSatisfy({ $0.stride == 0 }) {
+          if axes.isEmpty || (axes.count == 1 && axes[0].stride == 1)
+            || axes.allSatisfy({ $0.stride == 0 })
+          {
             continue
           }
           var own: Set<Int> = [], inner = 1
@@ -161,7 +163,8 @@ struct ElementwiseProgram {
       // Registers of values used for the last time here are free for the result.
       var released: Set<Int> = []
       for case .expression(let number) in expression.sources
-      where lastUse[number] == index && released.insert(number).inserted && register[number] != .max {
+      where lastUse[number] == index && released.insert(number).inserted && register[number] != .max
+      {
         free.append(register[number])
       }
       let store = part.stores.first { $0.expression == index }

@@ -32,9 +32,8 @@ extension Model {
       executable: try engine.compile(graph), inputs: data.inputs, flops: GraphCost(graph).flops)
   }
 
-  /// Samples that fit the model and mean nothing; open sizes become 32.
-  ///
-  /// - Parameter dtype: the type of the inputs that are floats in the model.
+  /// Samples that fit the model and mean nothing; open sizes become 32. `dtype` is
+  /// the type of the inputs that are floats in the model.
   package func meaninglessData(
     samples: Int, dtype: DType? = nil
   ) throws(FormatError) -> TrainingData {

@@ -26,12 +26,13 @@ extension Loss {
   /// The name of the class, as Keras's files have it.
   public var className: String { String(describing: type(of: self)) }
 
-  /// The loss of a batch, a scalar.
+  /// The mean of the values of a batch.
   ///
   /// - Parameters:
   ///   - target: of a shape that `targets` allows for the prediction.
   ///   - prediction: `[batch, …, units]`; samples and steps its mask leaves out do not count.
   ///   - sampleWeight: `[batch]` or `[batch, …]`: how much each value counts.
+  /// - Returns: a scalar.
   public func callAsFunction(
     _ target: Symbol, _ prediction: Symbol, sampleWeight: Symbol? = nil
   ) -> Symbol {

@@ -2,9 +2,9 @@ import TensorGraph
 
 extension Model {
   /// `data` with inputs and targets in the model's order, after everything that can be known about
-  /// them before the first step was checked.
+  /// them before the first step was checked. `kind` is what the data are for, such as
+  /// `"validation "`, for messages.
   ///
-  /// - Parameter kind: what the data are for, such as `"validation "`, for messages.
   /// - Throws: when the data do not fit the model, or hold numbers that make no sense.
   func checked(
     _ data: TrainingData, _ compilation: Compilation, named kind: String

@@ -58,7 +58,9 @@ final class TrainingRun {
     model.resetAccumulators(compilation)
     var step = 0
     let samples = try training.run {
-      for listener in listeners { try listener.receive(.stepped(epoch: epoch, step: step), control) }
+      for listener in listeners {
+        try listener.receive(.stepped(epoch: epoch, step: step), control)
+      }
       step += 1
       return !Interruption.isRequested && !control.isStopped
     }

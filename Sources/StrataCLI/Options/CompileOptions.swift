@@ -9,9 +9,8 @@ struct CompileOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Metrics, separated by commas.", valueName: "name,..."))
   var metrics: String?
 
-  /// Compiles `model` anew where an option asks for it.
-  ///
-  /// - Parameter optimizer: the name of another optimizer than the model's own.
+  /// Compiles `model` anew where an option asks for it; `optimizer` is the name of another one
+  /// than the model's own.
   func apply(to model: Model, optimizer: String? = nil) throws {
     var settings: CompileSettings
     if let known = model.compileSettings {

@@ -40,11 +40,7 @@ struct DataOptions: ParsableArguments {
     }
   }
 
-  /// Reads the samples.
-  ///
-  /// - Parameters:
-  ///   - part: what of a data set with a name is meant.
-  ///   - named: the data set that is meant when nothing is said.
+  /// Reads the samples: of a data set with a name the `part`; of `named` when nothing is said.
   func load(_ part: DataPart, orNamed named: String? = nil) throws -> TrainingData {
     let data: TrainingData
     if let csv, let target {

@@ -63,4 +63,3 @@ private func unbroadcast(_ x: Symbol, to shape: Shape) -> Symbol {
   let squeezed = sum.reshaped(Shape(Array(sum.shape.dims.dropFirst(lead))))
   return squeezed.shape == shape ? squeezed : squeezed.broadcast(to: shape)
 }
-

@@ -2,8 +2,7 @@
 ///
 ///     let (sums, _) = scan(over: [x], from: [zero]) { step, state in ([state[0] + step[0]], []) }
 ///
-/// The body is traced once. It may use any symbol from outside. The result is the last states and
-/// the outputs of all steps, stacked along a new first axis.
+/// The body is traced once. It may use any symbol from outside.
 ///
 /// - Parameters:
 ///   - sequences: what the steps are taken from: `[length, …]`.
@@ -11,6 +10,7 @@
 ///   - length: the number of steps; needed only if there are no sequences.
 ///   - isReversed: whether the last step is done first; outputs stay at the index of their step.
 ///   - body: new states, of the same types, and outputs of one step.
+/// - Returns: the last states, and the outputs of all steps, stacked along a new first axis.
 public func scan(
   over sequences: [Symbol], from states: [Symbol], length: Int? = nil, isReversed: Bool = false,
   _ body: (_ step: [Symbol], _ state: [Symbol]) -> (state: [Symbol], outputs: [Symbol])

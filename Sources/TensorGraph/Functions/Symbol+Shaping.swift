@@ -15,7 +15,8 @@ extension Symbol {
 
   /// The axes in another order: axis `i` of the result is axis `permutation[i]` of this one.
   public func transposed(_ permutation: [Int]) -> Symbol {
-    permutation == Array(0..<shape.rank) ? self : trace.emit(Transpose(permutation: permutation), [self])
+    permutation == Array(0..<shape.rank)
+      ? self : trace.emit(Transpose(permutation: permutation), [self])
   }
 
   /// With the last two axes exchanged.

@@ -96,7 +96,8 @@ public struct Select: SingleResultOperation {
     guard x[1].dtype == x[2].dtype else {
       throw ShapeError("select expects operands of one element type", hint: "cast one of them")
     }
-    guard let both = x[1].shape.broadcast(with: x[2].shape), let all = both.broadcast(with: x[0].shape)
+    guard let both = x[1].shape.broadcast(with: x[2].shape),
+      let all = both.broadcast(with: x[0].shape)
     else { throw ShapeError("select cannot broadcast its operands") }
     return TensorType(x[1].dtype, all)
   }

@@ -60,7 +60,8 @@ public struct MatMul: SingleResultOperation {
         for j in 0..<n {
           var sum = 0.0
           for p in 0..<k {
-            sum += a[atA + (transposeA ? p * m + i : i * k + p)]
+            sum +=
+              a[atA + (transposeA ? p * m + i : i * k + p)]
               * b[atB + (transposeB ? j * k + p : p * n + j)]
           }
           y[(batch * m + i) * n + j] = sum
@@ -100,7 +101,8 @@ public func matmul(_ a: Symbol, _ b: Symbol) -> Symbol {
   }
   let leadA = Shape(Array(a.shape.dims.dropLast(2))), leadB = Shape(Array(b.shape.dims.dropLast(2)))
   guard let lead = leadA.broadcast(with: leadB) else {
-    return a.trace.fail("matmul cannot broadcast \(leadA) with \(leadB)", operands: [a.type, b.type])
+    return a.trace.fail(
+      "matmul cannot broadcast \(leadA) with \(leadB)", operands: [a.type, b.type])
   }
   return a.trace.emit(
     MatMul(),

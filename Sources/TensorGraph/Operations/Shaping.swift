@@ -151,7 +151,8 @@ public struct Concatenate: SingleResultOperation {
   public var name: String { "concatenate axis \(axis)" }
   public func resultType(_ x: [TensorType]) throws(ShapeError) -> TensorType {
     guard let first = x.first, (0..<first.shape.rank).contains(axis) else {
-      throw ShapeError("concatenate over axis \(axis) of \(x.first?.shape.description ?? "nothing")")
+      throw ShapeError(
+        "concatenate over axis \(axis) of \(x.first?.shape.description ?? "nothing")")
     }
     for type in x {
       guard type.dtype == first.dtype, type.shape.rank == first.shape.rank,

@@ -13,7 +13,8 @@ extension Graph {
       let operands = node.inputs.map { moved[$0] ?? $0 }
       let outputs: [ValueID]
       if let fused = node.operation as? any FusedOperation, isReplaced[index] {
-        let definition = fused.definitionGraph(for: node.inputs.map(type)).lowered(keeping: hasKernel)
+        let definition = fused.definitionGraph(for: node.inputs.map(type)).lowered(
+          keeping: hasKernel)
         outputs = result.append(definition, operands, path: node.path)
       } else {
         result.nodes.append(

@@ -96,7 +96,9 @@ private struct Simplifier {
     let shape = nodes[dy.node].types[dy.result].shape
     func added(_ operation: any Operation, _ inputs: [ValueID], _ type: TensorType) -> ValueID {
       ValueID(
-        add(operation, inputs, Node(operation: operation, inputs: [], types: [type], path: node.path)))
+        add(
+          operation, inputs, Node(operation: operation, inputs: [], types: [type], path: node.path))
+      )
     }
     let isPositive = added(
       Binary.greater, [pooled, test.inputs[1]], TensorType(.bool, shape))
