@@ -21,6 +21,9 @@ def evaluate(case):
     call_arguments = dict(arguments) if attached else {**arguments, **array_arguments}
     if attached and "attention_mask" in array_arguments:
         call_arguments["attention_mask"] = array_arguments["attention_mask"]
+    for role in ("value_mask", "key_mask"):  # these it takes as arguments, as a model gives them
+        if attached and role in array_arguments:
+            call_arguments[role] = jnp.asarray(array_arguments[role])
     if layer._call_has_training_arg:
         call_arguments["training"] = training
 

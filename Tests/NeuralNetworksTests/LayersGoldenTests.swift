@@ -20,6 +20,12 @@ struct LayersGoldenTests {
       golden.layer(), isFrozen: golden.index.isFrozenCase, on: ReferenceEngine())
   }
 
+  @Test("CPU engine", arguments: try GoldenLayer.all())
+  func cpu(_ golden: GoldenLayer) throws {
+    guard !Self.refused.contains(golden.index.name) else { return }
+    try golden.check(golden.layer(), isFrozen: golden.index.isFrozenCase, on: CPUEngine())
+  }
+
   @Test("There are golden cases of every kind")
   func count() throws {
     #expect(try GoldenLayer.all().count > 250)

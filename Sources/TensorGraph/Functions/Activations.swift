@@ -147,8 +147,8 @@ private func exponentialBelow(_ x: Symbol, _ curve: (Symbol) -> Symbol) -> Symbo
   return select(isBelow, curve(select(isBelow, x, 0)), x)
 }
 
-/// The projection on the probability simplex: max(x − τ, 0), with τ such that the sum along `axis`
-/// is 1. Unlike the softmax it gives zeros.
+/// max(x − τ, 0), which unlike the softmax gives zeros. In the paper τ makes the sum along `axis` 1;
+/// Keras's τ, and so this one, is larger where several elements are positive.
 ///
 /// Reference: Martins and Astudillo, 2016, https://arxiv.org/abs/1602.02068
 public func sparsemax(_ x: Symbol, axis: Int = -1) -> Symbol {
@@ -163,6 +163,7 @@ public func sparsemax(_ x: Symbol, axis: Int = -1) -> Symbol {
   let k = x.trace.iota(x.shape, axis: axis, dtype: x.dtype) + 1
   let isSupport = sorted .> (sums - 1) / k
   let count = isSupport.cast(to: x.dtype).sum(axes: [axis], keepDims: true)
-  let total = select(isSupport, sorted, 0).sum(axes: [axis], keepDims: true)
+  // Keras adds up the sums of all of the support, where the paper takes the last of them.
+  let total = select(isSupport, sums, 0).sum(axes: [axis], keepDims: true)
   return relu(x - (total - 1) / count)
 }
