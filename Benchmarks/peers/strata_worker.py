@@ -1,9 +1,9 @@
 """Measures one workload with the strata command; used by the driver in its own process."""
 
 import json
-import resource
 import subprocess
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -12,12 +12,36 @@ import numpy as np
 import data
 
 
-def lines(binary, *arguments):
-    """The JSON lines a command prints; its messages for people are dropped."""
-    result = subprocess.run([binary, *arguments], capture_output=True, text=True)
-    if result.returncode != 0:
-        raise RuntimeError(result.stderr.strip() or f"{arguments} gave {result.returncode}")
-    return result.stdout
+peak_mb = 0.0
+
+
+def watch(process):
+    """Keeps the largest memory of a running process. The kernel's own count for children starts
+    with that of this process, which holds the data."""
+    global peak_mb
+    while process.poll() is None:
+        try:
+            for line in Path(f"/proc/{process.pid}/status").read_text().splitlines():
+                # Before it has become strata it is a copy of this process.
+                if line.startswith("Name:") and line.split()[1] != "strata":
+                    break
+                if line.startswith("VmHWM:"):
+                    peak_mb = max(peak_mb, int(line.split()[1]) / 1024)
+        except OSError:
+            pass
+        time.sleep(0.01)
+
+
+def lines(*command):
+    """What a command prints; it ends the measurement if it fails."""
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    watcher = threading.Thread(target=watch, args=(process,))
+    watcher.start()
+    output, messages = process.communicate()
+    watcher.join()
+    if process.returncode != 0:
+        raise SystemExit(messages)
+    return output
 
 
 def bench(binary, workload, batch):
@@ -50,7 +74,7 @@ def measure(binary, workload, quick, epochs):
     one, many = bench(binary, workload, 1), bench(binary, workload, 64)
     return {"train_us": train, "bench_train_us": row["train_us"], "predict_1_us": one["predict_us"],
             "predict_64_us": many["predict_us"], "start_up_s": start_up, "steps": steps,
-            "peak_mb": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024,
+            "peak_mb": peak_mb,
             "gflops": row.get("gflops"), "peak_share": row.get("peak_share")}
 
 

@@ -16,6 +16,7 @@ public final class ProgressBar: Callback {
   /// Creates a progress bar on standard error, or on `file`.
   public convenience init(file: Int32 = STDERR_FILENO, isTerminal: Bool? = nil) {
     self.init(isTerminal: isTerminal ?? (isatty(file) == 1)) { text in
+      fflush(nil)  // what was printed before comes first
       var text = text
       text.withUTF8 { bytes in
         var rest = UnsafeRawBufferPointer(bytes)
