@@ -22,7 +22,10 @@ def check(folder, case):
     def save(kind, values):
         files = [f"{name}.{kind}{i}.npy" for i in range(len(values))]
         for file, value in zip(files, values):
-            np.save(folder / file, np.asarray(value))
+            array = np.asarray(value)
+            if str(array.dtype) == "bfloat16":  # which .npy files cannot have
+                array = array.astype("float32")
+            np.save(folder / file, array)
         return files
 
     model = keras.models.load_model(folder / name, safe_mode=True)

@@ -34,15 +34,15 @@ def generator(name):
 
 def start(name):
     """Makes a case independent of the cases before it: layer names, seeds, random numbers."""
-    keras.backend.clear_session()
+    keras.backend.clear_session(free_memory=False)
     keras.utils.set_random_seed(zlib.crc32(name.encode()))
     return generator(name)
 
 
-def write_npz(path, arrays):
-    """Writes stored members with a fixed date, so that the same numbers give the same bytes."""
+def write_npz(path, arrays, compression=zipfile.ZIP_STORED):
+    """Writes members with a fixed date, so that the same numbers give the same bytes."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+    with zipfile.ZipFile(path, "w", compression) as archive:
         for name, array in arrays.items():
             array = np.asarray(array)
             # ascontiguousarray would turn a scalar into one element.
@@ -51,7 +51,7 @@ def write_npz(path, arrays):
             stream = io.BytesIO()
             np.lib.format.write_array(stream, array, version=(1, 0), allow_pickle=False)
             member = zipfile.ZipInfo(name + ".npy", (1980, 1, 1, 0, 0, 0))
-            archive.writestr(member, stream.getvalue())
+            archive.writestr(member, stream.getvalue(), compression)
 
 
 def versions():
@@ -61,9 +61,26 @@ def versions():
 def write_json(path, value):
     """Writes JSON with one case a line, so that a change of one case is a change of one line."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    lines = ",\n".join(json.dumps(case, separators=(", ", ": ")) for case in value["cases"])
+    lines = ",\n".join(
+        json.dumps(case, separators=(", ", ": "), allow_nan=False) for case in value["cases"])
     head = json.dumps(versions())
     path.write_text(f'{{"versions": {head},\n"cases": [\n{lines}\n]}}\n')
+
+
+def write_family(folder, family, results):
+    """Writes the cases of a family: `<family>.json`, and `<family>.npz` with all their arrays.
+
+    Each result is an entry of the index with the arrays it names; in the archive they are called
+    `<case>/<array>`.
+    """
+    names = [entry["name"] for entry, _ in results]
+    assert len(set(names)) == len(names), sorted(n for n in names if names.count(n) > 1)
+    arrays = {f"{entry['name']}/{name}": array
+              for entry, own in results for name, array in own.items()}
+    write_npz(folder / f"{family}.npz", arrays, zipfile.ZIP_DEFLATED)
+    write_json(folder / f"{family}.json", {"cases": [entry for entry, _ in results]})
+    size = sum((folder / f"{family}.{form}").stat().st_size for form in ("json", "npz"))
+    print(f"{family}: {len(results)} cases, {size / 1024:.0f} KiB", file=sys.stderr)
 
 
 def clear(folder):
@@ -85,7 +102,7 @@ def randomize(variables, random):
         value = 0.4 * random.standard_normal(shape)
         if name in ("gamma", "scale"):
             value = 1 + value
-        elif name == "moving_variance":
+        elif name in ("moving_variance", "moving_stddev", "renorm_stddev"):
             value = 0.5 + random.random(shape)
         variable.assign(value.astype("float32"))
 

@@ -1,128 +1,91 @@
-"""Golden data of single layers: outputs, gradients of inputs and weights, updated state, masks."""
+"""Golden data of single layers, by family: `layers.py` for all, `layers.py pooling` for one."""
 
-from common import GOLDEN, clear, finish, jax, keras, np, randomize, start, write_npz
+import inspect
+import os
+import sys
 
-import jax.numpy as jnp
+# Nearly all of the time goes into compiling.
+os.environ["XLA_FLAGS"] = "--xla_backend_optimization_level=0"
 
-from layer_cases import cases
+from common import GOLDEN, keras, np, randomize, start, write_family
+
+import layer_cases
+from layer_evaluation import Call, evaluate, is_text, tree, zero_initializers
+
+ROLES = {"mask": 0, "query_mask": 0, "value_mask": 1, "key_mask": 2}
 
 
-def evaluate(case):
+def result(case):
     """Runs one case. Returns its index entry and its arrays."""
+    try:
+        return evaluated(case)
+    except Exception as problem:
+        problem.add_note(f"in the case {case['name']}")
+        raise
+
+
+def evaluated(case):
     random = start(case["name"])
     layer = case["layer"]()
-    inputs = [make(random) for make in case["inputs"]]
-    array_arguments = {name: make(random) for name, make in case.get("arrays", {}).items()}
-    arguments = case.get("arguments", {})
-    training = case.get("training", False)
-    as_list = case.get("as_list", False)
-    # MultiHeadAttention takes the query's mask from the tensor alone, never from the argument.
-    attached = isinstance(layer, keras.layers.MultiHeadAttention)
-    call_arguments = dict(arguments) if attached else {**arguments, **array_arguments}
-    if attached and "attention_mask" in array_arguments:
-        call_arguments["attention_mask"] = array_arguments["attention_mask"]
-    for role in ("value_mask", "key_mask"):  # these it takes as arguments, as a model gives them
-        if attached and role in array_arguments:
-            call_arguments[role] = jnp.asarray(array_arguments[role])
+    made = {}
+    if case["adapt"] is not None:
+        made["adapt"] = case["adapt"](random)
+        layer.adapt(made["adapt"])
+    inputs = tree.map_structure(lambda make: make(random), case["inputs"])
+    keywords, masks = dict(case["arguments"]), {}
+    for name, make in case["arrays"].items():
+        made[name] = make(random)
+        if name in ROLES:
+            masks[ROLES[name]] = made[name]
+        else:
+            keywords[name] = made[name]
+    for position, make in case["masks"].items():
+        made[f"mask.{position}"] = masks[position] = make(random)
+    parameters = inspect.signature(layer.call).parameters
+    if "mask" in made and "mask" in parameters:
+        keywords["mask"] = made["mask"]
+    if case["initial_state"]:
+        keywords["initial_state"] = tree.map_structure(
+            lambda make: make(random), case["initial_state"])
     if layer._call_has_training_arg:
-        call_arguments["training"] = training
+        keywords["training"] = case["training"]
 
-    def positional(values):
-        if attached:
-            values = [jnp.asarray(value) + 0 for value in values]
-            for value, role in zip(values, ("query_mask", "value_mask", "key_mask")):
-                if role in array_arguments:
-                    keras.src.backend.set_keras_mask(value, jnp.asarray(array_arguments[role]))
-        return [list(values)] if as_list else list(values)
-
-    layer(*positional(inputs), **call_arguments)
-    randomize(layer.weights, random)
-
-    differentiable = [i for i, x in enumerate(inputs) if np.issubdtype(x.dtype, np.floating)]
-    state = [v.value for v in layer.non_trainable_variables]
-
-    def run(weights, float_inputs):
-        values = list(inputs)
-        for i, value in zip(differentiable, float_inputs):
-            values[i] = value
-        result, updated = layer.stateless_call(
-            weights, state, *positional(values), **call_arguments)
-        return tuple(jax.tree_util.tree_leaves(result)), updated
-
-    weights = [v.value for v in layer.trainable_variables]
-    outputs, pullback, updated = jax.vjp(
-        run, weights, [jnp.asarray(inputs[i]) for i in differentiable], has_aux=True)
-    cotangents = tuple(
-        random.standard_normal(y.shape).astype("float32")
-        if np.issubdtype(y.dtype, np.floating) else np.zeros(y.shape, jax.dtypes.float0)
-        for y in outputs)
-    weight_gradients, input_gradients = pullback(cotangents)
-
-    arrays = {}
+    call = Call(layer, inputs, keywords, masks)
+    with zero_initializers(case["random_weights"]):
+        call.build()
+    if case["random_weights"]:
+        randomize(layer.weights, random)
+    values, arrays = evaluate(call, random, case["gradients"])
+    arrays.update({name: array for name, array in made.items() if not is_text(array)})
+    named = {name: name for name in case["arrays"] if name not in ROLES}
+    roles = [(ROLES[name], name) for name in case["arrays"] if name in ROLES]
+    roles += [(position, f"mask.{position}") for position in case["masks"]]
     entry = {
-        "name": case["name"],
-        "class_name": type(layer).__name__,
-        "config": keras.saving.serialize_keras_object(layer),
-        "training": training,
-        "arguments": arguments,
-        "inputs_as_list": as_list,
-        "inputs": [], "array_arguments": {}, "weights": [], "outputs": [], "cotangents": [],
-        "input_gradients": [], "output_mask": None,
+        "name": case["name"], "class_name": type(layer).__name__,
+        "config": keras.saving.serialize_keras_object(layer), "training": case["training"],
+        "arguments": case["arguments"], "array_arguments": named,
+        "masks": {str(position): name for position, name in roles},
+        "tolerance": case["tolerance"], **values,
     }
-    for i, x in enumerate(inputs):
-        arrays[f"input.{i}"] = x
-        entry["inputs"].append(f"input.{i}")
-        entry["input_gradients"].append(f"input.{i}.gradient" if i in differentiable else None)
-    for name, value in array_arguments.items():
-        arrays[name] = value
-        entry["array_arguments"][name] = name
-    for i, (y, dy) in enumerate(zip(outputs, cotangents)):
-        arrays[f"output.{i}"] = y
-        arrays[f"cotangent.{i}"] = dy
-        entry["outputs"].append(f"output.{i}")
-        entry["cotangents"].append(f"cotangent.{i}")
-    trainable = [id(v) for v in layer.trainable_variables]
-    fixed = [id(v) for v in layer.non_trainable_variables]
-    for i, v in enumerate(layer.weights):
-        weight = {"name": v.name, "path": v.path, "array": f"weight.{i}",
-                  "trainable": id(v) in trainable, "gradient": None, "updated": None}
-        arrays[f"weight.{i}"] = v.value
-        if id(v) in trainable:
-            weight["gradient"] = f"weight.{i}.gradient"
-            arrays[weight["gradient"]] = weight_gradients[trainable.index(id(v))]
-        elif training:
-            weight["updated"] = f"weight.{i}.updated"
-            arrays[weight["updated"]] = updated[fixed.index(id(v))]
-        entry["weights"].append(weight)
-    for i, gradient in zip(differentiable, input_gradients):
-        arrays[f"input.{i}.gradient"] = gradient
-    mask = output_mask(layer, inputs, array_arguments, as_list)
-    if mask is not None:
-        arrays["output_mask"] = np.asarray(mask)
-        entry["output_mask"] = "output_mask"
+    if case["adapt"] is not None:
+        entry["adapt"] = "adapt"
+        if is_text(made["adapt"]):
+            entry["adapt"] = {"strings": made["adapt"].ravel().tolist(),
+                              "shape": list(made["adapt"].shape)}
+    if case["finite"]:
+        for name, array in arrays.items():
+            if np.issubdtype(array.dtype, np.floating):
+                assert np.isfinite(array).all(), (case["name"], name)
     return entry, arrays
 
 
-def output_mask(layer, inputs, array_arguments, as_list):
-    """The mask the layer passes on, where it makes one or was given one."""
-    name = type(layer).__name__
-    if name in ("Embedding", "Masking"):
-        return layer.compute_mask(inputs[0])
-    if "mask" in array_arguments and layer.supports_masking and not as_list:
-        mask = layer.compute_mask(inputs[0], array_arguments["mask"])
-        return mask[0] if isinstance(mask, (list, tuple)) else mask
-    return None
-
-
 if __name__ == "__main__":
-    # Minutes of work come before the folder is emptied, so that an interrupted run loses nothing.
-    results = [evaluate(case) for case in cases()]
-    assert len({entry["name"] for entry, _ in results}) == len(results)
-    folder = clear(GOLDEN / "layers")
-    for entry, arrays in results:
-        for name, array in arrays.items():
-            array = np.asarray(array)
-            if np.issubdtype(array.dtype, np.floating):
-                assert np.isfinite(array).all(), (entry["name"], name)
-        write_npz(folder / f"{entry['name']}.npz", arrays)
-    finish("layers", [entry for entry, _ in results], folder)
+    families = sys.argv[1:] or layer_cases.families()
+    folder = GOLDEN / "layers"
+    for family in families:
+        # Minutes of work come before anything is written, so that nothing is lost on the way.
+        write_family(folder, family, [result(case) for case in layer_cases.cases(family)])
+    if not sys.argv[1:]:
+        for file in folder.iterdir():
+            if file.stem not in layer_cases.families():
+                file.unlink()

@@ -14,7 +14,11 @@ public struct CPUEngine: Engine {
 
   public func compile(_ graph: Graph) throws(EngineError) -> any Executable {
     if let threads { ck_set_thread_count(Int32(threads)) }
-    return CPUExecutable(plan: try PlanBuilder.plan(graph), graph: graph, threads: threads)
+    let separated = graph.withoutStringOutputs()
+    let numeric = separated?.graph ?? graph
+    return CPUExecutable(
+      plan: try PlanBuilder.plan(numeric), graph: numeric, sources: separated?.sources,
+      threads: threads)
   }
 }
 
@@ -25,8 +29,11 @@ public final class CPUExecutable: Executable {
   private let outputTypes: [TensorType]
   private let changed: [Int]
   private let variableCount: Int
+  /// Where the outputs are found, if some of them are strings.
+  private let sources: [Graph.OutputSource]?
 
-  init(plan: Plan, graph: Graph, threads: Int?) {
+  init(plan: Plan, graph: Graph, sources: [Graph.OutputSource]?, threads: Int?) {
+    self.sources = sources
     self.plan = plan
     self.threads = threads
     outputTypes = graph.outputs.map(graph.type)
@@ -55,7 +62,7 @@ public final class CPUExecutable: Executable {
         }
       }
     }
-    return outputs
+    return sources.map { Graph.outputs($0, computed: outputs, inputs: inputs) } ?? outputs
   }
 
   private static func address(of tensor: Tensor) -> UnsafeMutableRawPointer {

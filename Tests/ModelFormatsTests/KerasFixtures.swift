@@ -23,11 +23,6 @@ struct KerasCase: Sendable, CustomTestStringConvertible {
       .appending(path: "Golden/\(folder)/\(file)").path
   }
 
-  /// Those in `folder` that Strata has all layers for.
-  static func supported(_ folder: String) -> [KerasCase] {
-    all(folder).filter { $0.name != "layer_regularized" }
-  }
-
   /// The path of the file that the entry names under `key`.
   func file(_ key: String) -> String { Self.path(folder, entry[key]?.string ?? "") }
 

@@ -9,6 +9,10 @@ struct Written {
   let model: Model
   var inputs: [Tensor]
   var targets: [Tensor] = []
+  /// The layers that are not trained.
+  var frozen: [String] = []
+  /// How far outputs may be apart.
+  var tolerance = 1e-5
 }
 
 /// Keras, run once for all files.
@@ -54,10 +58,37 @@ enum KerasInPython {
       try one(AveragePooling3D(), [4, 4, 4, 2]),
       try one(GlobalMaxPooling3D(), [2, 3, 2, 2]),
       try one(GlobalAveragePooling3D(keepdims: true), [2, 3, 2, 2]),
+      try one(UpSampling1D(3), [3, 2]),
       try one(UpSampling2D(2), [3, 3, 2]),
+      try one(UpSampling2D([2, 3], interpolation: .lanczos3), [3, 3, 2]),
+      try one(UpSampling3D([1, 2, 1]), [2, 3, 3, 2]),
+      try one(ZeroPadding1D([1, 2]), [3, 2]),
       try one(ZeroPadding2D([[1, 2], [0, 1]]), [3, 3, 2]),
+      try one(ZeroPadding3D(1), [2, 1, 3, 2]),
+      try one(Cropping1D([1, 0]), [3, 2]),
+      try one(Cropping2D([[1, 0], [0, 1]]), [3, 3, 2]),
+      try one(Cropping3D(), [3, 4, 3, 2]),
+      try one(AdaptiveMaxPooling1D(2), [5, 2]),
+      try one(AdaptiveMaxPooling2D([2, 3]), [5, 4, 2]),
+      try one(AdaptiveMaxPooling3D(2), [3, 4, 3, 2]),
+      try one(AdaptiveAveragePooling1D(2), [5, 2]),
+      try one(AdaptiveAveragePooling2D([2, 3]), [5, 4, 2]),
+      try one(AdaptiveAveragePooling3D(2), [3, 4, 3, 2]),
+      try one(Conv1DTranspose(3, kernelSize: 3, strides: 2, outputPadding: 1), [4, 2]),
+      try one(
+        Conv2DTranspose(
+          3, kernelSize: 3, strides: 2, padding: .same, activation: .relu,
+          options: [.dataFormat(.channelsFirst)]), [2, 4, 3]),
+      try one(Conv3DTranspose(2, kernelSize: 2, dilationRate: 2), [2, 3, 2, 2]),
+      try one(DepthwiseConv1D(3, depthMultiplier: 2), [5, 2]),
+      try one(
+        DepthwiseConv2D(
+          3, strides: 2, padding: .same,
+          options: [.depthwiseRegularizer(.l2(0.1)), .depthwiseConstraint(.nonNeg)]), [5, 4, 3]),
+      try one(SeparableConv1D(4, kernelSize: 3, padding: .same), [5, 2]),
+      try one(SeparableConv2D(4, kernelSize: 3, depthMultiplier: 2), [5, 4, 3]),
       Written(
         name: "Dot", model: dot, inputs: [numbers([2, 4, 3]), numbers([2, 5, 3], from: 9)]),
-    ]
+    ] + (try attentionLayers())
   }
 }

@@ -5,15 +5,29 @@ import Testing
 
 @Suite("Files that Keras wrote")
 struct KerasReadingTests {
-  static let cases = KerasCase.supported("keras_files")
+  static let cases = KerasCase.all("keras_files")
 
   @Test("are there")
   func present() { #expect(KerasCase.all("keras_files").count == 59) }
 
-  @Test("with regularizers and constraints are errors that say so")
+  @Test("with penalties and constraints have them, and train on")
   func regularized() throws {
     let golden = try #require(KerasCase.all("keras_files").first { $0.name == "layer_regularized" })
-    #expect(message { try Model.load(from: golden.file("file")) }.contains("is not supported"))
+    let model = try Model.load(from: golden.file("file"))
+    #expect(model.declarations.map(\.constraint) == [.maxNorm(2), nil])
+    try model.compile(optimizer: .sgd(learningRate: 10), loss: .meanSquaredError)
+    let x = try golden.arrays()["input.0"] ?? Tensor(Float(0))
+    let y = Tensor(TensorType(.float32, [3, 3]), repeating: 9)
+    let before = try model.evaluate(x, y)["loss"] ?? 0
+    let squares = model.weights["dense/kernel"]?.numbers.reduce(0) { $0 + $1 * $1 } ?? 0
+    let errors = try model.predict(x).numbers.reduce(0) { $0 + ($1 - 9) * ($1 - 9) }
+    #expect(abs(before - errors / 9 - 0.01 * squares) < 1e-4)
+    try model.fit(x, y, epochs: 2, verbose: .silent)
+    let kernel = try #require(model.weights["dense/kernel"]).numbers
+    for unit in 0..<3 {
+      let squares = stride(from: unit, to: 15, by: 3).reduce(0) { $0 + kernel[$1] * kernel[$1] }
+      #expect(squares.squareRoot() < 2.00001)
+    }
   }
 
   @Test("give models that compute what Keras computed", arguments: cases)

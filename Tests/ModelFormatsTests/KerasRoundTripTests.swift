@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Models written and read again")
 struct KerasRoundTripTests {
-  @Test("are the same to the last bit", arguments: KerasCase.supported("keras_files"))
+  @Test("are the same to the last bit", arguments: KerasCase.all("keras_files"))
   func sameBits(_ golden: KerasCase) throws {
     let isCompiled = golden.name != "mlp_schedule"
     let model = try Model.load(from: golden.file("file"), compile: isCompiled)
@@ -20,7 +20,7 @@ struct KerasRoundTripTests {
     #expect(try again.predict(inputs) == model.predict(inputs))
   }
 
-  @Test("have groups named as Keras names them", arguments: KerasCase.supported("keras_files"))
+  @Test("have groups named as Keras names them", arguments: KerasCase.all("keras_files"))
   func sameGroups(_ golden: KerasCase) throws {
     let isCompiled = golden.name != "mlp_schedule"
     let model = try Model.load(from: golden.file("file"), compile: isCompiled)

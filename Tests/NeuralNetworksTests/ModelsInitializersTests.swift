@@ -58,7 +58,7 @@ struct ModelsInitializersTests {
 
   @Test("The forget gate's bias starts at 1")
   func forgetGate() {
-    #expect(values(.unitForgetGate, [8]) == [0, 0, 1, 1, 0, 0, 0, 0])
+    #expect(values(.unitForgetGate(), [8]) == [0, 0, 1, 1, 0, 0, 0, 0])
   }
 
   @Test("Initializers survive a file, and are read from strings")
@@ -68,7 +68,11 @@ struct ModelsInitializersTests {
       .randomUniform(minval: 1, maxval: 2), .truncatedNormal(mean: 1, stddev: 2),
       .varianceScaling(scale: 3, mode: .fanAverage, distribution: .uniform), .glorotUniform,
       .glorotNormal, .heUniform, .heNormal, .lecunUniform, .lecunNormal, .orthogonal(gain: 3),
-      .identity(gain: 2),
+      .identity(gain: 2), .heNormal.seeded(-3),
+      .varianceScaling(inputAxes: [0], outputAxes: [1, 2]), .stft(), .unitForgetGate(),
+      .unitForgetGate(others: .constant(2)),
+      .stft(side: .imag, window: nil, scaling: nil, periodic: true),
+      .stft(window: .values([1, 2]), scaling: .spectrum),
     ]
     for initializer in all {
       let data = try JSONEncoder().encode([initializer])
@@ -79,7 +83,7 @@ struct ModelsInitializersTests {
     }
     #expect(try read(#""glorot_uniform""#) == .glorotUniform)
     #expect(try read(#""uniform""#) == .randomUniform())
-    #expect(try read(#"{"class_name": "HeNormal", "config": {"seed": 3}}"#) == .heNormal)
+    #expect(try read(#"{"class_name": "HeNormal", "config": {"seed": 3}}"#) == .heNormal.seeded(3))
     #expect(throws: DecodingError.self) { try read(#""glorot_unifrom""#) }
   }
 
@@ -91,9 +95,22 @@ struct ModelsInitializersTests {
     #expect(
       try read(#""relu", "swish", "hard_swish", null"#) == [.relu, .silu, .hardSilu, .linear])
     let function = #"{"class_name": "function", "config": "gelu"}"#
-    let layer = #"{"class_name": "LeakyReLU", "config": {}}"#
-    #expect(try read("\(function), \(layer)") == [.gelu, .leakyReLU])
-    #expect(throws: DecodingError.self) { try read(#""rellu""#) }
+    func layer(_ name: String, _ config: String = "") -> String {
+      #"{"class_name": "\#(name)", "config": {\#(config)}}"#
+    }
+    #expect(
+      try read("\(function), \(layer("LeakyReLU", #""negative_slope": 0.2"#)), \(layer("ReLU"))")
+        == [.gelu, .leakyReLU, .relu])
+    #expect(
+      try read("\(layer("ReLU", #""max_value": 6.0"#)), \(layer("Softmax", #""axis": -1"#))")
+        == [.relu6, .softmax])
+    // A layer's own numbers are not those of the function.
+    for text in [
+      #""rellu""#, #""threshold""#, layer("LeakyReLU"), layer("ELU", #""alpha": 0.5"#),
+      layer("Softmax", #""axis": 1"#),
+    ] {
+      #expect(throws: DecodingError.self, "\(text)") { try read(text) }
+    }
   }
 
   @Test("Each activation gives a number of the right size", arguments: Activation.allCases)

@@ -128,9 +128,10 @@ struct ModelsMistakesTests {
           in    d
         """)
     #expect(
-      layer("Conv2D", ["name": "c", "filters": 3, "data_format": "channels_first"]) == """
-        error: data_format channels_first of Conv2D is not supported
+      layer("Conv2D", ["name": "c", "filters": 3, "data_format": "channels"]) == """
+        error: data_format channels of Conv2D is not supported
           in    c
+          help  it is channels_last or channels_first
         """)
   }
 }

@@ -19,23 +19,27 @@ import TensorGraph
 ///   - states: the names of the states that change in training.
 ///   - mask: what becomes of a mask of the steps, if that is checked.
 ///   - changesStateInInference: whether the states change in inference too.
+///   - stopsGradients: whether the gradient in training counts something as a constant that is
+///     none, so that differences do not agree with it.
 /// - Throws: the description of the fault.
 public func checkLayer(
   _ layer: any NamedLayer, input: Shape? = nil, inputs: [TensorType] = [], output: Shape,
   weights: [(String, Shape)] = [], states: [String] = [], mask: MaskExpectation? = nil,
-  changesStateInInference: Bool = false
+  changesStateInInference: Bool = false, stopsGradients: Bool = false
 ) throws {
   let types = input.map { [TensorType(.float32, $0)] } ?? inputs
   let trace = try LayerTrace(layer, types)
   try expect(trace.outputs.first?.shape == output, "output \(trace.outputs), expected \(output)")
   let declared = trace.weights.map { "\($0.path) \($0.type.shape)" }
-  let prefix = (layer.name ?? layer.className.snakeCased) + "/"
+  let prefix = (layer.name ?? layer.defaultName) + "/"
   let expected = weights.map { "\(prefix + $0.0) \($0.1)" }
   try expect(declared == expected, "weights \(declared), expected \(expected)")
 
   try checkConfiguration(layer)
   try checkStates(layer, types, expected: states.map { prefix + $0 }, changesStateInInference)
-  for isTraining in [false, true] { try checkGradients(layer, types, isTraining: isTraining) }
+  for isTraining in stopsGradients ? [false] : [false, true] {
+    try checkGradients(layer, types, isTraining: isTraining)
+  }
   if let mask { try mask.check(layer, types) }
 }
 

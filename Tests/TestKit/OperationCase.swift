@@ -84,6 +84,23 @@ public struct OperationCase: Sendable, CustomStringConvertible {
       + fused + controlFlow + activations + einsums
   }
 
+  /// The case with operands of `dtype` in place of `float32`; nothing if it has none.
+  ///
+  /// What a chain of operations in a half type gives depends on where it is rounded, so the results
+  /// are only near.
+  public func converted(to dtype: DType) -> OperationCase? {
+    guard operands.contains(where: { $0.type.dtype == .float32 }) else { return nil }
+    var result = self
+    result.name += " in \(dtype)"
+    result.operands = operands.map { operand in
+      var operand = operand
+      if operand.type.dtype == .float32 { operand.type.dtype = dtype }
+      return operand
+    }
+    result.tolerance = .ulpsOfLargest(12)
+    return result
+  }
+
   /// The elements of the operands, rounded to their types: the same in every run.
   public var inputs: [ReferenceTensor] {
     var generator = SeededGenerator(seed: streamHash(name))

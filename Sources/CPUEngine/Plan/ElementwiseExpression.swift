@@ -46,6 +46,7 @@ struct ElementwiseExpression {
     case .float16: return cluster.append(CK_ROUND_F16, sources)
     case .bfloat16: return cluster.append(CK_ROUND_BF16, sources)
     case .float32, .float64: return cluster.append(CK_COPY, sources)
+    case .string: preconditionFailure("a trace refuses to cast to strings")
     case .int64: return cluster.append(from.isFloatingPoint ? CK_TRUNC : CK_COPY, sources)
     case .int8, .uint8, .int32:
       if from == .bool { return cluster.append(CK_COPY, sources) }

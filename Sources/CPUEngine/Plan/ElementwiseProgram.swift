@@ -268,6 +268,7 @@ extension DType {
     case .int32: CK_I32
     case .int64: CK_I64
     case .bool: CK_BOOL
+    case .string: preconditionFailure("a trace refuses to compute with strings")
     }
   }
 }

@@ -51,9 +51,8 @@ final class PlanBuilder {
   static func plan(_ graph: Graph) throws(EngineError) -> Plan {
     // The kernels of fused operations compute in `float32`.
     let simplified = graph.lowered { operation, types in
-      operation is any CPUOperation
-        && types.allSatisfy { $0.dtype == .float32 || !$0.dtype.isFloatingPoint }
-    }.simplified()
+      operation is any CPUOperation && types.allSatisfy { $0.dtype != .float64 }
+    }.widened { $0.needsFloat32(insteadOf: $1) }.simplified()
     let builder = PlanBuilder(simplified)
     builder.build()
     return Plan(steps: builder.steps, buffers: builder.buffers, constants: builder.constants)
@@ -112,7 +111,11 @@ final class PlanBuilder {
         return
       }
       let operation = node.operation as? any CPUOperation
-      if operation?.lower(lowered, self) != true { FallbackInstruction.lower(lowered, self) }
+      if let host = node.operation as? any HostOperation {
+        host.lowerToHost(lowered, self)
+      } else if operation?.lower(lowered, self) != true {
+        FallbackInstruction.lower(lowered, self)
+      }
       isPlaced[index] = true
     }
   }

@@ -28,6 +28,7 @@ enum HDF5Type {
       }
       return bool
     case .bfloat16: return try HDF5Handle(H5Tcreate(H5T_OPAQUE, 2), H5Tclose, orThrow: failed)
+    case .string: throw FormatError("an array of strings cannot be written")
     }
   }
 

@@ -26,12 +26,13 @@ extension KerasFile {
           hint: "save the model as .keras")
       }
       let zip = try ZipReader(data, file: file)
-      let object = try naming([file, configuration].compactMap(\.self).joined(separator: " ")) {
+      let described = try naming([file, configuration].compactMap(\.self).joined(separator: " ")) {
         try JSONValue(parsing: zip.bytes(of: configuration))
       }
-      try checkClasses(in: object, registry)
+      try checkClasses(in: described, registry)
       let weights = try HDF5File(image: zip.bytes(of: self.weights), file: file)
       let stored = try StoredWeights(weights)
+      let object = try addingAssets(to: described, zip, stored, registry)
       let model = try Model(
         NetworkConfiguration(object, registry: registry), seed: stored.seed ?? 0, engine: engine,
         drawsWeights: false, byteLimit: stored.byteLimit)
@@ -71,7 +72,8 @@ extension KerasFile {
     var waiting = object["config"]?["layers"]?.array ?? []
     while let layer = waiting.popLast() {
       waiting += layer["config"]?["layers"]?.array ?? []
-      waiting += ["layer", "backward_layer"].compactMap { layer["config"]?[$0] }
+      waiting += ["layer", "backward_layer", "cell"].compactMap { layer["config"]?[$0] }
+      waiting += layer["config"]?["cells"]?.array ?? []
       guard let className = layer["class_name"]?.string, !known.contains(className),
         layer["module"]?.string?.hasPrefix("keras.src.ops") != true
       else { continue }

@@ -50,6 +50,7 @@ extension KerasFile {
       try file.addGroup(group.variables)
       try file.setAttribute("name", group.name, of: group.variables)
       for (weight, path) in group.arrays { try file.add(path, model.variables[weight]) }
+      for (path, constant) in group.constants { try file.add("\(group.path)/\(path)", constant) }
     }
     if let optimizer = OptimizerLayout(model, layout) {
       try file.addGroup(self.optimizer)

@@ -63,6 +63,11 @@ struct StoredWeights {
     return !number.isEmpty && number.allSatisfy(\.isNumber) ? group[..<line] : group[...]
   }
 
+  /// The array at `path`, if there is one.
+  func tensor(_ path: String) throws(FormatError) -> Tensor? {
+    datasets.contains(path) ? try file.tensor(path) : nil
+  }
+
   /// Gives `model` its weights and the state of its random numbers.
   ///
   /// Throws one error for all weights that are missing, too many, or of other shapes.
@@ -87,6 +92,7 @@ struct StoredWeights {
     }
     let superfluous = datasets.filter {
       $0.hasPrefix("layers/") && !expected.contains($0) && !$0.contains("/seed_generator/")
+        && !$0.hasSuffix("/vars/idf_weights")
     }
     let faults = [
       ("missing: ", missing), ("of other shapes: ", misfits),

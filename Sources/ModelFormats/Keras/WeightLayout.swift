@@ -15,6 +15,8 @@ package struct WeightLayout {
     package let name: String
     /// The places of its weights among the model's, in order.
     package var weights: [Int] = []
+    /// The arrays that Keras expects beside them, by their place in the group.
+    package var constants: [(path: String, tensor: Tensor)] = []
 
     /// The path of the group that holds the arrays.
     package var variables: String { path.isEmpty ? "vars" : path + "/vars" }
@@ -33,23 +35,26 @@ package struct WeightLayout {
   /// The groups, each before those in it, in Keras's order.
   package private(set) var groups: [Group] = []
 
-  /// All weights in Keras's order.
-  package var weights: [Int] { groups.flatMap(\.weights) }
+  /// All weights in Keras's order, each once.
+  package var weights: [Int] {
+    var known: Set<Int> = []
+    return groups.flatMap(\.weights).filter { known.insert($0).inserted }
+  }
 
   private let model: Model
-  private let records: [ObjectIdentifier: NetworkStructure.LayerRecord]
+  /// Where each layer was met: several times if a layer around it has copies of it.
+  private let records: [ObjectIdentifier: [NetworkStructure.LayerRecord]]
   /// The weights of each layer's own, by the path of the layer.
   private var own: [String: [Int]] = [:]
   /// The paths of layers with weights, and of the layers around them.
   private var weighted: Set<String> = []
-  private var visited: Set<ObjectIdentifier> = []
+  private var visited: Set<String> = []
 
   /// Finds the layout of `model`.
   package init(_ model: Model, search: Search = { _, _ in nil }) throws(FormatError) {
     self.model = model
     let layers = model.structure.layers
-    records = Dictionary(
-      layers.map { (ObjectIdentifier($0.layer), $0) }, uniquingKeysWith: { $1 })
+    records = Dictionary(grouping: layers) { ObjectIdentifier($0.layer) }
     let paths = Set(layers.map(\.path))
     for (index, weight) in model.declarations.enumerated() {
       var names = weight.path.split(separator: "/").dropLast()
@@ -63,22 +68,37 @@ package struct WeightLayout {
       own[owner ?? "", default: []].append(index)
     }
     addGroups(of: model.network, at: "", path: "", name: model.name)
-    try addLayers(of: model.network, at: "", search)
+    try addLayers(of: model.network, at: "", path: "", search)
+  }
+
+  /// Where `layer` was met inside the layer at `path`, or else anywhere.
+  private func record(
+    of layer: any Layer, in path: String, as name: String? = nil
+  ) -> NetworkStructure.LayerRecord? {
+    let all = records[ObjectIdentifier(layer)] ?? []
+    let inner = all.filter { path.isEmpty || $0.path.hasPrefix(path + "/") }
+    return inner.first { name == nil || $0.name == name } ?? inner.first ?? all.last
   }
 
   /// Adds the groups with the weights that are the layer's own.
   private mutating func addGroups(of layer: any Layer, at place: String, path: String, name: String)
   {
     var found = [Group(path: place, name: name)]
+    found[0].constants = (layer as? any AssetLayer)?.storedArrays ?? []
     for weight in own[path] ?? [] {
       let declaration = model.declarations[weight]
+      if layer is any RecurrentLayer, !declaration.isTrainable { continue }  // in no file
       let part = declaration.path.split(separator: "/").dropLast()
         .dropFirst(path.split(separator: "/").count).joined(separator: "/")
-      let (property, partName) = Self.property(of: layer, part, isState: !declaration.isTrainable)
+      let (property, partName) = Self.property(of: layer, part)
       let inner = [place, property].filter { !$0.isEmpty }.joined(separator: "/")
       let index = found.firstIndex { $0.path == inner } ?? found.count
       if index == found.count { found.append(Group(path: inner, name: partName)) }
       found[index].weights.append(weight)
+    }
+    for (index, weight) in model.declarations.enumerated()
+    where weight.path.hasPrefix(path + "/") && layer.sharesWeight(at: weight.path) {
+      if !found[0].weights.contains(index) { found[0].weights.append(index) }
     }
     for index in found.indices {
       let weights = found[index].weights
@@ -92,26 +112,15 @@ package struct WeightLayout {
   /// The property of Keras's layer that holds the weights which `layer` has under `part`, and the
   /// name of what it is.
   private static func property(
-    of layer: any Layer, _ part: String, isState: Bool
+    of layer: any Layer, _ part: String
   ) -> (property: String, name: String) {
-    switch layer {
-    case is any RecurrentLayer:
-      return isState ? ("", part) : ("cell", layer.className.snakeCased + "_cell")
-    case let both as Bidirectional:
-      let isForward = part == both.forwardName
-      let (inner, name) = property(
-        of: isForward ? both.layer : both.backwardLayer ?? both.layer, part, isState: isState)
-      let direction = isForward ? "forward_layer" : "backward_layer"
-      return (inner.isEmpty ? direction : "\(direction)/\(inner)", name)
-    case is MultiHeadAttention:
-      return (part == "attention_output" ? "output_dense" : part + "_dense", part)
-    default: return (part, part)
-    }
+    layer is any RecurrentLayer
+      ? ("cell", layer.className.snakeCased + "_cell") : (layer.property(holding: part), part)
   }
 
   /// Adds the layers in `layer`.
   private mutating func addLayers(
-    of layer: any Layer, at place: String, _ search: Search
+    of layer: any Layer, at place: String, path: String, _ search: Search
   ) throws(FormatError) {
     for holder in Holder.all(of: layer) {
       let container = place.isEmpty ? holder.name : "\(place)/\(holder.name)"
@@ -119,15 +128,15 @@ package struct WeightLayout {
       if holder.isList {
         var counts: [String: Int] = [:]
         var names = holder.layers.map { layer in
-          let stem = layer.className.snakeCased
+          let stem = layer.defaultName
           let count = counts[stem, default: 0]
           counts[stem] = count + 1
           return count == 0 ? stem : "\(stem)_\(count)"
         }
         let searched = holder.layers.enumerated().compactMap { index, layer in
-          records[ObjectIdentifier(layer)].flatMap { record in
+          record(of: layer, in: path).flatMap { record in
             weighted.contains(record.path)
-              ? (index: index, stem: layer.className.snakeCased, name: record.name) : nil
+              ? (index: index, stem: layer.defaultName, name: record.name) : nil
           }
         }
         if let better = try search(container, searched.map { ($0.stem, $0.name) }) {
@@ -136,11 +145,11 @@ package struct WeightLayout {
         places = names.map { "\(container)/\($0)" }
       }
       for (layer, place) in zip(holder.layers, places) {
-        guard let record = records[ObjectIdentifier(layer)],
-          visited.insert(ObjectIdentifier(layer)).inserted
+        guard let record = record(of: layer, in: path, as: holder.met),
+          visited.insert(record.path).inserted
         else { continue }
         addGroups(of: layer, at: place, path: record.path, name: record.name)
-        try addLayers(of: layer, at: place, search)
+        try addLayers(of: layer, at: place, path: record.path, search)
       }
     }
   }
@@ -152,6 +161,8 @@ private struct Holder {
   let layers: [any Layer]
   /// Whether its layers are numbered by class.
   let isList: Bool
+  /// The name under which the only layer was met, if that alone tells it from a copy.
+  var met: String?
 
   static func all(of layer: any Layer) -> [Holder] {
     switch layer {
@@ -159,6 +170,14 @@ private struct Holder {
       return [Holder(name: "layers", layers: network.layers, isList: true)]
     case let network as Functional:
       return [Holder(name: "layers", layers: network.layers, isList: true)]
+    case let both as Bidirectional:
+      return [
+        Holder(
+          name: "forward_layer", layers: [both.layer], isList: false, met: both.forwardName),
+        Holder(
+          name: "backward_layer", layers: [both.backwardLayer ?? both.layer], isList: false,
+          met: both.backwardName),
+      ]
     default:
       return Mirror(reflecting: layer).children.compactMap { child in
         guard let name = child.label?.snakeCased else { return nil }
@@ -168,13 +187,5 @@ private struct Holder {
         return (child.value as? [any Layer]).map { Holder(name: name, layers: $0, isList: true) }
       }
     }
-  }
-}
-
-extension Bidirectional {
-  /// The name under which the weights of the forward layer stand.
-  fileprivate var forwardName: String {
-    let name = layer.name ?? layer.className.snakeCased
-    return name.hasPrefix("forward_") ? name : "forward_" + name
   }
 }

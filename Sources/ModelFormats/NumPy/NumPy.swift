@@ -29,7 +29,8 @@ public enum NumPy {
   public static func data(_ tensor: Tensor) throws(FormatError) -> Data {
     guard let descr = descr(tensor.dtype) else {
       throw FormatError(
-        "NumPy has no type for the elements", got: "\(tensor.type)", hint: "cast to float32 first")
+        "NumPy has no type for the elements", got: "\(tensor.type)",
+        hint: tensor.dtype == .string ? nil : "cast to float32 first")
     }
     let sizes = tensor.shape.dims.map(String.init).joined(separator: ", ")
     let tuple = tensor.shape.rank == 1 ? "(\(sizes),)" : "(\(sizes))"
@@ -107,7 +108,7 @@ public enum NumPy {
     case .int32: "<i4"
     case .int64: "<i8"
     case .bool: "|b1"
-    case .bfloat16: nil
+    case .bfloat16, .string: nil
     }
   }
 }

@@ -96,6 +96,11 @@ extension Activation: Codable {
     } else {
       name = try container.decode(SerializedFunction.self).name
     }
+    guard name != "threshold" else {
+      throw DecodingError.dataCorruptedError(
+        in: container,
+        debugDescription: "the activation threshold needs two numbers, which files do not have")
+    }
     guard let known = Activation(named: name) else {
       throw DecodingError.dataCorruptedError(
         in: container,
@@ -117,22 +122,58 @@ extension Activation: Codable {
 private struct SerializedFunction: Decodable {
   let name: String
 
-  enum CodingKeys: String, CodingKey {
-    case className = "class_name"
-    case config
-  }
+  /// The layers that can be activations, by the functions that they are with these numbers.
+  private static let layers: [String: [(name: String, config: [String: JSONValue])]] = [
+    "ReLU": [
+      ("relu", ["max_value": nil, "negative_slope": 0, "threshold": 0]),
+      ("relu6", ["max_value": 6, "negative_slope": 0, "threshold": 0]),
+      ("leaky_relu", ["max_value": nil, "negative_slope": 0.2, "threshold": 0]),
+    ],
+    "LeakyReLU": [("leaky_relu", ["negative_slope": 0.2])], "ELU": [("elu", ["alpha": 1])],
+    "Softmax": [("softmax", ["axis": -1])],
+  ]
+  /// What a layer computes with if its file does not say.
+  private static let standards: [String: [String: JSONValue]] = [
+    "ReLU": ["max_value": nil, "negative_slope": 0, "threshold": 0],
+    "LeakyReLU": ["negative_slope": 0.3], "ELU": ["alpha": 1], "Softmax": ["axis": -1],
+  ]
 
   init(from decoder: any Decoder) throws {
-    let container = try decoder.container(keyedBy: CodingKeys.self)
-    let className = try container.decode(String.self, forKey: .className)
-    if let function = try? container.decode(String.self, forKey: .config) {
+    let value = try JSONValue(from: decoder)
+    let className = value["class_name"]?.string ?? ""
+    if let function = value["config"]?.string {
       name = function
+    } else if className == "Activation", let inner = value["config"]?["activation"] {
+      name = try inner.decoded(as: Activation.self).rawValue
+    } else if let forms = Self.layers[className] {
+      let set = (Self.standards[className] ?? [:])
+        .merging(value["config"]?.object ?? [:]) { $1 }
+      let form = forms.first { form in
+        form.config.allSatisfy { $1.isSameNumber(as: set[$0] ?? .null) }
+      }
+      guard let form else {
+        throw DecodingError.dataCorrupted(
+          .init(
+            codingPath: decoder.codingPath,
+            debugDescription: "the layer \(className) is no activation with its hyperparameters; "
+              + "make it a layer of its own"))
+      }
+      name = form.name
     } else {
-      let lowercase = className.lowercased()  // ReLU is relu, LogSoftmax is log_softmax
+      let lowercase = className.lowercased()  // LogSoftmax is log_softmax
       name =
         Activation.allCases.map(\.rawValue).first {
           $0.filter { $0 != "_" } == lowercase
         } ?? className.snakeCased
     }
+  }
+}
+
+extension JSONValue {
+  /// Whether both are the same number, however written, or the same anything.
+  fileprivate func isSameNumber(as other: JSONValue) -> Bool {
+    if case .number(let a) = self, case .int(let b) = other { return a == Double(b) }
+    if case .int(let a) = self, case .number(let b) = other { return Double(a) == b }
+    return self == other
   }
 }

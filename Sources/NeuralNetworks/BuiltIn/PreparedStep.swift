@@ -17,7 +17,7 @@ extension Model {
   package func preparedTrainingStep(_ data: TrainingData) throws -> PreparedStep {
     let compilation = try compiled()
     updateSlots(compilation)
-    let types = StepTypes(data, samples: data.sampleCount)
+    let types = try StepTypes(data, samples: data.sampleCount)
     let graph = try stepGraph(compilation, types, mode: .train)
     return PreparedStep(
       executable: try engine.compile(graph), inputs: data.tensors, flops: GraphCost(graph).flops)
@@ -40,6 +40,7 @@ extension Model {
     var random = SeededGenerator(seed: 0)
     let tokens = structure.layers.compactMap { ($0.layer as? Embedding)?.inputDim }.min() ?? 2
     func tensor(_ type: TensorType, below limit: Int?) -> Tensor {
+      if type.dtype == .string { return Tensor(zeros: type) }  // empty texts
       let numbers = (0..<type.shape.count).map { _ in
         limit.map { Double(random.below(max($0, 1))) } ?? random.uniform()
       }
@@ -54,7 +55,7 @@ extension Model {
         case .uint8: 256
         case .int8, .int32, .int64: tokens
         case .bool: 2
-        case .float16, .bfloat16, .float32, .float64: nil
+        case .float16, .bfloat16, .float32, .float64, .string: nil
         }
       return tensor(type, below: limit)
     }

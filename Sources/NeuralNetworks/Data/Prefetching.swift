@@ -49,7 +49,7 @@ public final class BatchPrefetcher {
       throw FormatError("a batch has at least one sample", got: "batch size \(batchSize)")
     }
     guard data.sampleCount > 0 else { throw FormatError("there is no sample to make batches of") }
-    filler = BlockFiller(data, batchSize: batchSize, seed: shuffle ? seed : nil)
+    filler = try BlockFiller(data, batchSize: batchSize, seed: seed, shuffles: shuffle)
     batchesPerEpoch = filler.batchesPerEpoch
     self.epoch = epoch
     upcoming = (epoch, 0)
@@ -137,18 +137,35 @@ private final class BlockFiller: @unchecked Sendable {
   private let tensors: [Tensor]
   private let sampleCount: Int
   private let batchSize: Int
-  private let seed: UInt64?
+  private let seed: UInt64
+  private let shuffles: Bool
+  /// What makes inputs of the gathered ones, for full batches and for a smaller one; and the number
+  /// of inputs.
+  private var full: (any Executable)?, rest: (any Executable)?
+  private let inputCount: Int
   private var order: (epoch: Int, rows: [Int32])?
 
-  init(_ data: TrainingData, batchSize: Int, seed: UInt64?) {
+  init(
+    _ data: TrainingData, batchSize: Int, seed: UInt64, shuffles: Bool
+  ) throws(FormatError) {
     tensors = data.tensors
     sampleCount = data.sampleCount
     self.batchSize = min(batchSize, data.sampleCount)
     self.seed = seed
+    self.shuffles = shuffles
+    inputCount = data.inputs.count
     batchesPerEpoch = (sampleCount + self.batchSize - 1) / self.batchSize
     // Half a megabyte stays in the cache of a core until it is used.
-    let sampleBytes = tensors.reduce(0) { $0 + $1.type.byteCount } / sampleCount
+    let sampleBytes = tensors.reduce(0) { $0 + $1.byteCount } / sampleCount
     batchesPerBlock = min(max((1 << 19) / max(sampleBytes * self.batchSize, 1), 1), 256)
+    guard let mapping = data.mapping else { return }
+    do {
+      full = try mapping.preparation(of: data.inputs, samples: self.batchSize)
+      let left = sampleCount % self.batchSize
+      if left > 0 { rest = try mapping.preparation(of: data.inputs, samples: left) }
+    } catch {
+      throw FormatError("\(error)")
+    }
   }
 
   func fill(_ block: BatchBlock, epoch: Int, batches: Range<Int>) {
@@ -162,37 +179,56 @@ private final class BlockFiller: @unchecked Sendable {
         if block.full.count == index { block.full.append(memory(batchSize)) }
         let start = (batches.lowerBound + index) * batchSize
         gather(UnsafeBufferPointer(rebasing: rows[start..<start + batchSize]), &block.full[index])
+        prepare(&block.full[index], full, epoch: epoch, batch: batches.lowerBound + index)
       }
       if isLastSmaller {
         block.restSize = sampleCount % batchSize
         if block.rest.isEmpty { block.rest = memory(block.restSize) }
         gather(UnsafeBufferPointer(rebasing: rows.suffix(block.restSize)), &block.rest)
+        prepare(&block.rest, rest, epoch: epoch, batch: batchesPerEpoch - 1)
       }
     }
   }
 
   private func gather(_ rows: UnsafeBufferPointer<Int32>, _ out: inout [Tensor]) {
+    // What was prepared is no memory for what is gathered.
+    if full != nil { out = memory(rows.count) }
     for index in tensors.indices {
+      guard tensors[index].dtype != .string else {
+        out[index] = tensors[index].stringRows(rows.map { Int($0) })
+        continue
+      }
       out[index].withUnsafeMutableBytes { bytes in
         NeuralNetworks.gather(rows, of: tensors[index], into: bytes)
       }
     }
   }
 
+  /// Replaces the inputs in `tensors` by what `preparation` makes of them.
+  private func prepare(
+    _ tensors: inout [Tensor], _ preparation: (any Executable)?, epoch: Int, batch: Int
+  ) {
+    guard let preparation else { return }
+    let step = Int64(epoch) * Int64(batchesPerEpoch) + Int64(batch)
+    let key = Tensor([2], [Int64(bitPattern: seed), step])
+    let inputs = preparation.run(Array(tensors.prefix(inputCount)) + [key])
+    tensors.replaceSubrange(..<inputCount, with: inputs)
+  }
+
   private func memory(_ samples: Int) -> [Tensor] {
     tensors.map { tensor in
-      var type = tensor.type
-      type.shape[0] = samples
-      return Tensor(zeros: type)
+      tensor.dtype == .string
+        ? Tensor([0], [String]()) : Tensor(zeros: tensor.type(samples: samples))
     }
   }
 
   private func rows(of epoch: Int) -> [Int32] {
-    if let order, order.epoch == epoch || seed == nil { return order.rows }
+    if let order, order.epoch == epoch || !shuffles { return order.rows }
     order = nil
     let rows =
-      seed.map { shuffledOrder(count: sampleCount, seed: $0, epoch: epoch) }
-      ?? [Int32](0..<Int32(sampleCount))
+      shuffles
+      ? shuffledOrder(count: sampleCount, seed: seed, epoch: epoch)
+      : [Int32](0..<Int32(sampleCount))
     order = (epoch, rows)
     return rows
   }

@@ -18,6 +18,8 @@ public struct TrainingData: Sendable, Hashable {
   public var classNames: [String]
   /// The number of samples.
   public let sampleCount: Int
+  /// What prepares the inputs of every batch.
+  var mapping: DataMapping?
 
   /// Creates the samples of these tensors.
   ///
@@ -113,9 +115,8 @@ public struct TrainingData: Sendable, Hashable {
     }
     let order = rows.map(Int32.init)
     return TrainingData(of: self, count: rows.count) { tensor in
-      var shape = tensor.shape
-      shape[0] = rows.count
-      return Tensor(TensorType(tensor.dtype, shape)) { bytes in
+      if tensor.dtype == .string { return tensor.stringRows(rows) }
+      return Tensor(tensor.type(samples: rows.count)) { bytes in
         order.withUnsafeBufferPointer { gather($0, of: tensor, into: bytes) }
       }
     }
@@ -128,6 +129,7 @@ public struct TrainingData: Sendable, Hashable {
     targetNames = data.targetNames
     sampleWeights = data.sampleWeights.map(part)
     classNames = data.classNames
+    mapping = data.mapping
     sampleCount = count
   }
 

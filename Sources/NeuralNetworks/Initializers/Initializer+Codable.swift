@@ -1,21 +1,7 @@
 import TensorGraph
 
 /// An initializer in a file is Keras's object, or one of its strings: `"glorot_uniform"`.
-///
-/// A seed in a file is read over: Keras's generator draws other numbers from it.
 extension Initializer: Codable {
-  private enum Keys: String, CodingKey {
-    case module, config
-    case className = "class_name"
-    case registeredName = "registered_name"
-  }
-
-  private enum Hyperparameters: String, CodingKey {
-    case value, mean, stddev, minval, maxval, scale, mode, distribution, gain, seed
-    case inputAxes = "input_axes"
-    case outputAxes = "output_axes"
-  }
-
   /// Keras's names of the classes, each with its defaults.
   private static let classes: [(name: String, example: Initializer)] = [
     ("Zeros", .zeros), ("Ones", .ones), ("Constant", .constant(0)),
@@ -24,13 +10,12 @@ extension Initializer: Codable {
     ("GlorotUniform", .glorotUniform), ("GlorotNormal", .glorotNormal),
     ("HeUniform", .heUniform), ("HeNormal", .heNormal), ("LecunUniform", .lecunUniform),
     ("LecunNormal", .lecunNormal), ("Orthogonal", .orthogonal()), ("Identity", .identity()),
-    ("UnitForgetGate", .unitForgetGate),
+    ("STFT", .stft()), ("UnitForgetGate", .unitForgetGate()),
   ]
 
   /// The initializer with all defaults that Keras calls `name`, in any of its spellings.
   public init?(named name: String) {
-    func plain(_ name: String) -> String { name.lowercased().filter { $0 != "_" } }
-    var wanted = plain(name)
+    var wanted = SerializedObject.plain(name)
     if wanted.hasSuffix("initializer") { wanted.removeLast("initializer".count) }
     switch wanted {  // names that Keras kept from its first version
     case "zero": wanted = "zeros"
@@ -39,95 +24,107 @@ extension Initializer: Codable {
     case "normal": wanted = "randomnormal"
     default: break
     }
-    guard let known = Initializer.classes.first(where: { plain($0.name) == wanted }) else {
-      return nil
-    }
+    let known = Initializer.classes.first { SerializedObject.plain($0.name) == wanted }
+    guard let known else { return nil }
     self = known.example
   }
 
   public init(from decoder: any Decoder) throws {
-    func known(_ name: String) throws -> Initializer {
-      if let found = Initializer(named: name) { return found }
-      throw DecodingError.dataCorrupted(
-        .init(
-          codingPath: decoder.codingPath,
-          debugDescription:
-            "there is no initializer \(name); "
-            + spellingHint(name, in: Initializer.classes.map(\.name))))
+    let object = try SerializedObject(from: decoder)
+    guard let example = Initializer(named: object.className) else {
+      throw object.unknown("initializer", in: Initializer.classes.map(\.name))
     }
-    if let name = try? decoder.singleValueContainer().decode(String.self) {
-      self = try known(name)
-      return
-    }
-    let object = try decoder.container(keyedBy: Keys.self)
-    let example = try known(object.decode(String.self, forKey: .className))
-    guard object.contains(.config), try !object.decodeNil(forKey: .config) else {
-      self = example
-      return
-    }
-    let config = try object.nestedContainer(keyedBy: Hyperparameters.self, forKey: .config)
-    for key in [Hyperparameters.inputAxes, .outputAxes] where config.contains(key) {
-      guard try config.decodeNil(forKey: key) else {
-        throw DecodingError.dataCorruptedError(
-          forKey: key, in: config,
-          debugDescription: "\(key.rawValue) of an initializer is not supported")
-      }
-    }
-    func number(_ key: Hyperparameters, _ standard: Double) throws -> Double {
-      try config.decodeIfPresent(Double.self, forKey: key) ?? standard
-    }
-    switch example {
-    case .constant: self = .constant(try number(.value, 0))
+    try object.allow(only: Set(example.config.keys).union(["seed", "dtype", "others"]))
+    self = try example.reading(object)
+    let seed = object.config["seed"]
+    if let seed = seed?.int ?? seed?["config"]?["seed"]?.int { self = seeded(seed) }
+  }
+
+  /// This initializer with the hyperparameters that `object` has.
+  private func reading(_ object: SerializedObject) throws -> Initializer {
+    switch self {
+    case .constant: return .constant(try object.number("value", 0))
     case .randomNormal(let mean, let stddev):
-      self = .randomNormal(mean: try number(.mean, mean), stddev: try number(.stddev, stddev))
+      return .randomNormal(
+        mean: try object.number("mean", mean), stddev: try object.number("stddev", stddev))
     case .randomUniform(let low, let high):
-      self = .randomUniform(minval: try number(.minval, low), maxval: try number(.maxval, high))
+      return .randomUniform(
+        minval: try object.number("minval", low), maxval: try object.number("maxval", high))
     case .truncatedNormal(let mean, let stddev):
-      self = .truncatedNormal(mean: try number(.mean, mean), stddev: try number(.stddev, stddev))
-    case .varianceScaling(let scale, let mode, let distribution):
-      var drawn = try config.decodeIfPresent(String.self, forKey: .distribution)
-      if drawn == "normal" { drawn = Distribution.truncatedNormal.rawValue }
-      guard let read = drawn.map(Distribution.init(rawValue:)) ?? distribution else {
-        throw DecodingError.dataCorruptedError(
-          forKey: .distribution, in: config,
-          debugDescription: "there is no distribution \(drawn ?? "")")
+      return .truncatedNormal(
+        mean: try object.number("mean", mean), stddev: try object.number("stddev", stddev))
+    case .orthogonal(let gain): return .orthogonal(gain: try object.number("gain", gain))
+    case .identity(let gain): return .identity(gain: try object.number("gain", gain))
+    case .stft: return try Initializer.stft(object)
+    case .unitForgetGate:
+      guard let others = object.config["others"], others != .null else { return self }
+      return .unitForgetGate(others: try others.decoded(as: Initializer.self))
+    default:
+      guard let (scale, mode, distribution) = scaling else { return self }
+      let inputAxes = try object.axes("input_axes"), outputAxes = try object.axes("output_axes")
+      if case .varianceScaling = self {
+        return .varianceScaling(
+          scale: try object.number("scale", scale), mode: try object.choice("mode", mode),
+          distribution: object.config["distribution"] == "normal"
+            ? .truncatedNormal : try object.choice("distribution", distribution),
+          inputAxes: inputAxes, outputAxes: outputAxes)
       }
-      self = .varianceScaling(
-        scale: try number(.scale, scale),
-        mode: try config.decodeIfPresent(FanMode.self, forKey: .mode) ?? mode, distribution: read)
-    case .orthogonal(let gain): self = .orthogonal(gain: try number(.gain, gain))
-    case .identity(let gain): self = .identity(gain: try number(.gain, gain))
-    default: self = example
+      guard inputAxes != nil || outputAxes != nil else { return self }
+      return .varianceScaling(
+        scale: scale, mode: mode, distribution: distribution, inputAxes: inputAxes,
+        outputAxes: outputAxes)
     }
   }
 
+  private static func stft(_ object: SerializedObject) throws -> Initializer {
+    let window: WindowFunction? =
+      switch object.config["window"] {
+      case nil: .hann
+      case .null?: nil
+      case let value?: try value.decoded(as: WindowFunction.self)
+      }
+    let scaling: WindowScaling? =
+      object.config["scaling"] == .null ? nil : try object.choice("scaling", .density)
+    return .stft(
+      side: try object.choice("side", .real), window: window, scaling: scaling,
+      periodic: object.config["periodic"] == .bool(true))
+  }
+
   public func encode(to encoder: any Encoder) throws {
-    var object = encoder.container(keyedBy: Keys.self)
-    try object.encode("keras.initializers", forKey: .module)
-    try object.encode(className, forKey: .className)
-    try object.encodeNil(forKey: .registeredName)
-    var config = object.nestedContainer(keyedBy: Hyperparameters.self, forKey: .config)
+    try SerializedObject(module: "keras.initializers", className: className, config: config)
+      .encode(to: encoder)
+  }
+
+  /// The hyperparameters by Keras's names.
+  private var config: [String: JSONValue] {
+    func json(_ axes: [Int]?) -> JSONValue { axes.map { .array($0.map(JSONValue.int)) } ?? .null }
     switch self {
-    case .constant(let value): try config.encode(value, forKey: .value)
+    case .constant(let value): return ["value": .number(value)]
     case .randomNormal(let mean, let stddev), .truncatedNormal(let mean, let stddev):
-      try config.encode(mean, forKey: .mean)
-      try config.encode(stddev, forKey: .stddev)
-      try config.encodeNil(forKey: .seed)
+      return ["mean": .number(mean), "stddev": .number(stddev), "seed": nil]
     case .randomUniform(let low, let high):
-      try config.encode(low, forKey: .minval)
-      try config.encode(high, forKey: .maxval)
-      try config.encodeNil(forKey: .seed)
-    case .varianceScaling(let scale, let mode, let distribution):
-      try config.encode(scale, forKey: .scale)
-      try config.encode(mode, forKey: .mode)
-      try config.encode(distribution, forKey: .distribution)
-      try config.encodeNil(forKey: .seed)
-    case .orthogonal(let gain):
-      try config.encode(gain, forKey: .gain)
-      try config.encodeNil(forKey: .seed)
-    case .identity(let gain): try config.encode(gain, forKey: .gain)
-    case .zeros, .ones, .unitForgetGate: break
-    default: try config.encodeNil(forKey: .seed)
+      return ["minval": .number(low), "maxval": .number(high), "seed": nil]
+    case .orthogonal(let gain): return ["gain": .number(gain), "seed": nil]
+    case .identity(let gain): return ["gain": .number(gain)]
+    case .zeros, .ones: return [:]
+    case .unitForgetGate(let others):
+      return others == .zeros ? [:] : ["others": (try? JSONValue(encoding: others)) ?? .null]
+    case .stft(let side, let window, let scaling, let periodic):
+      return [
+        "side": .string(side.rawValue), "window": (try? JSONValue(encoding: window)) ?? .null,
+        "scaling": scaling.map { .string($0.rawValue) } ?? .null, "periodic": .bool(periodic),
+      ]
+    case .varianceScaling(let scale, let mode, let distribution, let inputAxes, let outputAxes):
+      return [
+        "scale": .number(scale), "mode": .string(mode.rawValue),
+        "distribution": .string(distribution.rawValue), "input_axes": json(inputAxes),
+        "output_axes": json(outputAxes), "seed": nil,
+      ]
+    case .seeded(let initializer, let seed):
+      var config = initializer.config
+      if config.keys.contains("seed") { config["seed"] = .int(seed) }
+      return config
+    default: return ["seed": nil, "input_axes": nil, "output_axes": nil]
     }
   }
 
@@ -149,7 +146,16 @@ extension Initializer: Codable {
     case .lecunNormal: "LecunNormal"
     case .orthogonal: "Orthogonal"
     case .identity: "Identity"
+    case .stft: "STFT"
     case .unitForgetGate: "UnitForgetGate"
+    case .seeded(let initializer, _): initializer.className
     }
+  }
+}
+
+extension SerializedObject {
+  /// The axes `key`, if there are any.
+  fileprivate func axes(_ key: String) throws -> [Int]? {
+    config[key] == nil || config[key] == .null ? nil : try integers(key, [])
   }
 }

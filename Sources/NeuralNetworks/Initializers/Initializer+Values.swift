@@ -10,7 +10,12 @@ extension Initializer {
       Tensor(type, numbers: (0..<count).map(value))
     }
     if let (scale, mode, distribution) = scaling {
-      let fans = Initializer.fans(type.shape)
+      let fans: (in: Double, out: Double)
+      if case .varianceScaling(_, _, _, let inputAxes, let outputAxes) = self {
+        fans = Initializer.fans(type.shape, inputAxes: inputAxes, outputAxes: outputAxes)
+      } else {
+        fans = Initializer.fans(type.shape)
+      }
       let n =
         switch mode {
         case .fanIn: fans.in
@@ -44,7 +49,27 @@ extension Initializer {
     case .identity(let gain):
       let columns = max(type.shape.dims.last ?? 1, 1)
       return draw { $0 / columns == $0 % columns ? gain : 0 }
-    case .unitForgetGate: return draw { $0 >= count / 4 && $0 < count / 2 ? 1 : 0 }
+    case .seeded(let initializer, let seed):
+      return initializer.tensor(type, seed: UInt64(bitPattern: Int64(seed)), path: "")
+    case .stft(let side, let window, let scaling, let periodic):
+      let bins = type.shape[-1], frame = type.shape[0], rest = max(count / max(frame, 1), 1)
+      let values = window?.values(frame, periodic: periodic)
+      let scale =
+        switch scaling {
+        case .density: (values ?? [1]).reduce(0) { $0 + $1 * $1 }.squareRoot()
+        case .spectrum: (values ?? [1]).reduce(0) { $0 + abs($1) }
+        case nil: 1.0
+        }
+      return draw { index in
+        let (time, bin) = (index / rest, index % max(bins, 1))
+        let turns = bins > 1 ? Double(time) * Double(bin) / Double(2 * (bins - 1)) : 0
+        let angle = -2 * Double.pi * turns.truncatingRemainder(dividingBy: 1)
+        let wave = side == .real ? Foundation.cos(angle) : Foundation.sin(angle)
+        return values.map { wave * $0[time] / scale } ?? wave
+      }
+    case .unitForgetGate(let others):
+      let values = others.tensor(type, seed: seed, path: path).numbers
+      return draw { $0 >= count / 4 && $0 < count / 2 ? 1 : values[$0] }
     default: return Tensor(zeros: type)
     }
   }

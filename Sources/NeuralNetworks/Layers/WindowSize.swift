@@ -1,31 +1,12 @@
-/// A window of some rank, for what layers of all ranks share.
-public protocol WindowSizes: Sendable, Hashable, Codable {
-  /// The number of spatial axes.
-  static var axisCount: Int { get }
-  /// The size along each axis, outermost first.
-  var sizes: [Int] { get }
-}
+import TensorGraph
 
 /// Whether `size` can be that of an axis: products of a few such sizes are still integers.
 func isSize(_ size: Int) -> Bool { (1...1 << 28).contains(size) }
 
-extension WindowSizes {
-  /// Why this cannot be the hyperparameter `name` of a layer, or nothing.
-  func mistake(_ name: String) -> String? {
-    if sizes.count != Self.axisCount {
-      return "\(name) needs \(Self.axisCount) numbers, not \(sizes.count)"
-    }
-    // The limit is far beyond any window, and keeps files from making us count for hours.
-    let isPossible = sizes.allSatisfy { (1...1 << 16).contains($0) }
-    return isPossible ? nil : "\(name) must be positive, and at most 65536, not \(sizes)"
-  }
-}
-
 /// The sizes of a window along its `rank` spatial axes: `3`, the same along each, or `[3, 5]`.
 ///
 /// Strides, dilation rates and padding factors are written the same way.
-public struct WindowSize<let rank: Int>: WindowSizes {
-  public static var axisCount: Int { rank }
+public struct WindowSize<let rank: Int>: Sendable, Hashable {
   /// The size along each axis, outermost first.
   public let sizes: [Int]
 
@@ -41,7 +22,7 @@ extension WindowSize: ExpressibleByIntegerLiteral, ExpressibleByArrayLiteral {
 }
 
 /// Files hold an array, as Keras writes it; a single number is read too.
-extension WindowSize {
+extension WindowSize: Codable {
   public init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     if let size = try? container.decode(Int.self) {
@@ -59,4 +40,47 @@ extension WindowSize {
     var container = encoder.singleValueContainer()
     try container.encode(sizes)
   }
+}
+
+extension WindowSize {
+  /// Why this cannot be the hyperparameter `name` of a layer, or nothing.
+  func mistake(_ name: String, atLeast least: Int = 1) -> String? {
+    if sizes.count != rank {
+      return "\(name) needs \(rank) number\(rank == 1 ? "" : "s"), not \(sizes.count)"
+    }
+    // The limit is far beyond any window, and keeps files from making us count for hours.
+    let isPossible = sizes.allSatisfy { (least...1 << 16).contains($0) }
+    let range = least == 1 ? "positive" : "at least \(least)"
+    return isPossible ? nil : "\(name) must be \(range), and at most 65536, not \(sizes)"
+  }
+}
+
+extension LayerContext {
+  /// Reports why `layer` cannot have the input `x`, or windows of these sizes; nothing if it can.
+  func mistake<let rank: Int>(
+    of layer: any Layer, on x: Symbol, _ sizes: KeyValuePairs<String, WindowSize<rank>>
+  ) -> Symbol? {
+    guard x.shape.rank == rank + 2 else {
+      return fail("\(layer.className) expects \(spatialLayout(rank))", x)
+    }
+    for (name, size) in sizes {
+      if let mistake = size.mistake(name) { return fail("\(layer.className): \(mistake)") }
+    }
+    return nil
+  }
+}
+
+/// What a layer expects: `[batch, time, channels]` for one spatial axis, and so on.
+func spatialLayout(_ rank: Int) -> String {
+  let axes = rank == 1 ? ["time"] : Array(["depth", "height", "width"].suffix(rank))
+  return "[" + (["batch"] + axes + ["channels"]).joined(separator: ", ") + "]"
+}
+
+/// What to do where layers over images meet a mask.
+let imageMaskHint = "a mask tells steps of a sequence apart, not pixels; mask after this layer"
+
+/// What becomes of a mask in layers over windows: that of a sequence they see through the window,
+/// and images have none.
+func windowMasking(_ rank: Int) -> MaskHandling {
+  rank == 1 ? .explicit : .refused(hint: imageMaskHint)
 }

@@ -11,11 +11,18 @@ func logits(behindSigmoid probabilities: Symbol) -> Symbol? {
 }
 
 /// The only operand of the node behind `symbol`, if its operation is the one sought.
+///
+/// If only the result was cast, the operand is instead: it has more digits than the result.
 private func operand(of symbol: Symbol, where isSought: (any Operation) -> Bool) -> Symbol? {
   guard symbol.isValid else { return nil }
   let node = symbol.trace.nodes[symbol.id.node]
-  guard isSought(node.operation), node.inputs.count == 1 else { return nil }
-  return symbol.trace.symbol(node.inputs[0])
+  guard node.inputs.count == 1 else { return nil }
+  let operand = symbol.trace.symbol(node.inputs[0])
+  if isSought(node.operation) { return operand }
+  guard node.operation is Cast, operand.dtype.isFloatingPoint,
+    !(symbol.trace.nodes[operand.id.node].operation is Cast)
+  else { return nil }
+  return NeuralNetworks.operand(of: operand, where: isSought)?.cast(to: symbol.dtype)
 }
 
 /// Predicted probabilities scaled to sum to 1 and held within bounds, as Keras does, so that every

@@ -9,14 +9,15 @@ struct FrozenPatterns: Sendable, Hashable {
   }
 
   /// Whether a pattern names the layer at `path` with all its weights.
+  ///
+  /// The path of the model itself is empty.
   func covers(layer path: String) -> Bool {
-    !path.isEmpty
-      && patterns.contains {
-        FrozenPatterns.matches(path, $0)
-          || ($0.hasSuffix("/**")
-            && FrozenPatterns.matches(
-              path, String($0.dropLast(3))))
-      }
+    patterns.contains {
+      $0 == "**"
+        || !path.isEmpty
+          && (FrozenPatterns.matches(path, $0)
+            || ($0.hasSuffix("/**") && FrozenPatterns.matches(path, String($0.dropLast(3)))))
+    }
   }
 
   /// Whether `pattern` matches `path`, or the first names of it.

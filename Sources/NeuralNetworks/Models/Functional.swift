@@ -19,6 +19,7 @@ public final class Functional: Network, MultiInputLayer {
   public let layers: [any Layer]
 
   public var masking: MaskHandling { .explicit }  // the layers in it have done it
+  public var castsInputs: Bool { false }
   public var takesList: Bool { inputs.count > 1 }
 
   /// Creates the network that computes `outputs` from `inputs`.

@@ -22,6 +22,7 @@ public final class InputLayer: Layer {
     self.name = name
   }
 
+  public var castsInputs: Bool { false }
   public var masking: MaskHandling { .passed }
   public func call(_ x: Symbol, _ context: LayerContext) -> Symbol { x.cast(to: dtype) }
 

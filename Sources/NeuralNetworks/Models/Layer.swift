@@ -15,14 +15,30 @@ public protocol Layer: AnyObject, Sendable {
   static var className: String { get }
   /// The name given by the user; without one the model numbers layers by class.
   var name: String? { get }
+  /// What any layer can be given: element types, penalties, constraints and the like.
+  var options: LayerOptions { get }
   /// The name of the class, as Keras's files have it.
   var className: String { get }
+  /// Whether floating-point inputs are cast to the type in which the layer computes.
+  var castsInputs: Bool { get }
+  /// Whether inputs may be strings.
+  var takesStrings: Bool { get }
   /// What becomes of the mask of its input.
   var masking: MaskHandling { get }
+  /// Whether Keras's `call` has the masks of its inputs among its arguments.
+  var takesMask: Bool { get }
   /// The output for the input `x`.
   func call(_ x: Symbol, _ context: LayerContext) -> Symbol
   /// The outputs for any number of inputs. Layers with one of each have this from `call`.
   func outputs(for inputs: [Symbol], _ context: LayerContext) -> [Symbol]
+  /// The name of a layer that was given none, before its number; groups in Keras's files have it.
+  var defaultName: String { get }
+  /// Whether Keras counts the weight at `path`, that of a layer in this one, among this layer's own
+  /// too, and writes it twice.
+  func sharesWeight(at path: String) -> Bool
+  /// The property in which Keras's layer holds the weights that this one has under `part`, such as
+  /// `query_dense` for `query/kernel`.
+  func property(holding part: String) -> String
 }
 
 /// What a layer does with the mask of its input.
@@ -38,8 +54,15 @@ public enum MaskHandling: Sendable, Hashable {
 }
 
 extension Layer {
-  public var name: String? { nil }
+  public var name: String? { options.name }
+  public var options: LayerOptions { [] }
   public var masking: MaskHandling { .passed }
+  public var castsInputs: Bool { true }
+  public var takesStrings: Bool { true }
+  public var takesMask: Bool { false }
+  public var defaultName: String { className.snakeCased }
+  public func sharesWeight(at path: String) -> Bool { false }
+  public func property(holding part: String) -> String { part }
 
   public func outputs(for inputs: [Symbol], _ context: LayerContext) -> [Symbol] {
     guard inputs.count == 1 else {
@@ -62,8 +85,23 @@ extension Layer {
     return ModelTrace.of(first.trace).entering(self, inputs) { context in
       var context = context
       context.arguments = arguments
-      let outputs = outputs(for: inputs, context)
-      return outputs.map { masked($0, inputs, context) }
+      return finishedOutputs(for: inputs, context)
+    }
+  }
+
+  /// The outputs for `inputs` with what the options of the layer do around it.
+  func finishedOutputs(for inputs: [Symbol], _ context: LayerContext) -> [Symbol] {
+    guard context.accepts(self) else { return [context.model.trace.invalid] }
+    if let text = inputs.first(where: { $0.dtype == .string }), !takesStrings {
+      return [
+        context.fail(
+          "\(className) cannot take strings", text,
+          hint: "make numbers of them: StringLookup, TextVectorization or Hashing")
+      ]
+    }
+    let arranged = inputs.map { context.arranged($0, for: self) }
+    return outputs(for: arranged, context).map {
+      context.finished(masked($0, arranged, context), of: self)
     }
   }
 
@@ -116,6 +154,7 @@ public protocol NamedLayer: Layer, Codable {
 }
 
 extension NamedLayer {
+  public var takesStrings: Bool { false }
   public static var className: String { String(describing: self) }
   public var className: String { Self.className }
 }

@@ -22,7 +22,7 @@ struct MaskOrigin {
         case let layer as Embedding where layer.maskZero: MaskOrigin(call: call, length: 1)
         case let layer as any RecurrentLayer: layer.returnSequences ? given : nil
         case let layer as Bidirectional: layer.layer.returnSequences ? given : nil
-        case is MultiHeadAttention: given
+        case is any MultiHeadLayer, is TimeDistributed: given
         default: call.layer.masking == .passed && call.inputs.count == 1 ? given : nil
         }
     }
@@ -31,8 +31,8 @@ struct MaskOrigin {
 
   /// Whether `layer` is given the masks of its inputs.
   static func isTaken(by layer: any Layer) -> Bool {
-    layer is any RecurrentLayer || layer is Bidirectional || layer is MultiHeadAttention
-      || layer is GlobalAveragePooling1D || layer is BatchNormalization || layer is Softmax
-      || layer is any Network
+    layer is any RecurrentLayer || layer is Bidirectional || layer is TimeDistributed
+      || layer is GlobalAveragePooling1D || layer is Softmax || layer is any Network
+      || layer.takesMask
   }
 }

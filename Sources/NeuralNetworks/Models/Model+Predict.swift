@@ -68,6 +68,7 @@ func joined(_ parts: [[Tensor]]) -> [Tensor] {
     var shape = pieces[0].shape
     guard shape.rank > 0 else { return pieces[pieces.count - 1] }
     shape[0] = pieces.reduce(0) { $0 + $1.shape[0] }
+    if pieces[0].dtype == .string { return Tensor(shape, pieces.flatMap(\.strings)) }
     return Tensor(TensorType(pieces[0].dtype, shape)) { bytes in
       var offset = 0
       for piece in pieces {

@@ -22,6 +22,8 @@ public final class Model {
   public let engine: any Engine
   /// What the first weights and all random numbers follow from.
   public let seed: UInt64
+  /// The element types of layers that do not say.
+  public let dtypePolicy: DTypePolicy
   /// The structure found by tracing: names, weights, shapes.
   package let structure: NetworkStructure
 
@@ -43,20 +45,24 @@ public final class Model {
   ///   - inputs: Where data enters.
   ///   - name: What the model is called; without one, the network's name or class.
   ///   - seed: What the first weights and all random numbers follow from.
+  ///   - dtypePolicy: The element types of layers that do not say.
   ///   - engine: What runs the graphs.
   ///   - drawsWeights: Whether weights start as their initializers say, or as zeros.
   ///   - byteLimit: The most bytes that the weights may take.
   /// - Throws: the first mistake in the network.
   package init(
-    network: any Layer, inputs: [InputLayer], name: String?, seed: UInt64, engine: any Engine,
-    drawsWeights: Bool = true, byteLimit: Int = .max
+    network: any Layer, inputs: [InputLayer], name: String?, seed: UInt64,
+    dtypePolicy: DTypePolicy = .float32, engine: any Engine, drawsWeights: Bool = true,
+    byteLimit: Int = .max
   ) throws(GraphError) {
     self.name = name ?? network.name ?? network.className.snakeCased
     self.network = network
     self.inputs = inputs
     self.seed = seed
+    self.dtypePolicy = dtypePolicy
     self.engine = engine
-    structure = try NetworkStructure(network: network, inputs: inputs, name: self.name)
+    structure = try NetworkStructure(
+      network: network, inputs: inputs, name: self.name, policy: dtypePolicy)
     var byteCount = 0.0  // which no sum of sizes can overflow
     for weight in structure.declarations {
       byteCount += Double(weight.type.shape.count) * Double(weight.type.dtype.byteCount)
@@ -70,6 +76,7 @@ public final class Model {
         drawsWeights
           ? $0.initializer.tensor($0.type, seed: seed, path: $0.path) : Tensor(zeros: $0.type)
       } + [Tensor([2], [Int64(bitPattern: seed), 0])]
+    freeze(layers: structure.untrained)
   }
 }
 
@@ -79,11 +86,12 @@ extension Model {
   /// - Throws: the first mistake in the layers, with the line of the layer.
   public convenience init(
     input shape: [Int?], dtype: DType = .float32, name: String? = nil, seed: UInt64 = 0,
-    engine: any Engine, @LayerBuilder _ layers: () -> [LayerBuilder.Element]
+    dtypePolicy: DTypePolicy = .float32, engine: any Engine,
+    @LayerBuilder _ layers: () -> [LayerBuilder.Element]
   ) throws(GraphError) {
     try self.init(
       input: shape, Sequential(name: name, layers), dtype: dtype, name: name, seed: seed,
-      engine: engine)
+      dtypePolicy: dtypePolicy, engine: engine)
   }
 
   /// Creates a model of a network with one input, such as a layer written as a class.
@@ -91,11 +99,11 @@ extension Model {
   /// - Throws: the first mistake in the network.
   public convenience init(
     input shape: [Int?], _ network: any Layer, dtype: DType = .float32, name: String? = nil,
-    seed: UInt64 = 0, engine: any Engine
+    seed: UInt64 = 0, dtypePolicy: DTypePolicy = .float32, engine: any Engine
   ) throws(GraphError) {
     try self.init(
       network: network, inputs: [InputLayer(shape, dtype: dtype)], name: name, seed: seed,
-      engine: engine)
+      dtypePolicy: dtypePolicy, engine: engine)
   }
 
   /// Creates the model that computes `outputs` from `inputs`.
@@ -103,7 +111,7 @@ extension Model {
   /// - Throws: the first mistake in the network.
   public convenience init(
     inputs: [SymbolicTensor], outputs: [SymbolicTensor], name: String? = nil, seed: UInt64 = 0,
-    engine: any Engine
+    dtypePolicy: DTypePolicy = .float32, engine: any Engine
   ) throws(GraphError) {
     try self.init(
       network: Functional(inputs: inputs, outputs: outputs, name: name),
@@ -114,7 +122,7 @@ extension Model {
             location: input.call.location)
         }
         return layer
-      }, name: name, seed: seed, engine: engine)
+      }, name: name, seed: seed, dtypePolicy: dtypePolicy, engine: engine)
   }
 
   /// Creates the model that computes `output` from `input`.
@@ -122,9 +130,11 @@ extension Model {
   /// - Throws: the first mistake in the network.
   public convenience init(
     inputs input: SymbolicTensor, outputs output: SymbolicTensor, name: String? = nil,
-    seed: UInt64 = 0, engine: any Engine
+    seed: UInt64 = 0, dtypePolicy: DTypePolicy = .float32, engine: any Engine
   ) throws(GraphError) {
-    try self.init(inputs: [input], outputs: [output], name: name, seed: seed, engine: engine)
+    try self.init(
+      inputs: [input], outputs: [output], name: name, seed: seed, dtypePolicy: dtypePolicy,
+      engine: engine)
   }
 }
 
@@ -184,7 +194,7 @@ extension Model {
   /// Freezes the layers at `paths` that have weights.
   func freeze(layers paths: [String]) {
     frozen.patterns += paths.filter { path in
-      declarations.contains { $0.path.hasPrefix(path + "/") }
+      declarations.contains { FrozenPatterns.matches($0.path, path) }
     }
   }
 

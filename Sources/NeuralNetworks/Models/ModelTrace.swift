@@ -10,6 +10,8 @@ public struct WeightDeclaration: Sendable {
   public let initializer: Initializer
   /// Whether training moves it along its gradient.
   public let isTrainable: Bool
+  /// What it is held to after each step.
+  public var constraint: Constraint?
 }
 
 /// What a model keeps beside a trace: names, weights, and updates of state.
@@ -33,11 +35,30 @@ package final class ModelTrace {
   /// Seed and step, `int64[2]`, from which all random numbers come.
   var randomKey: Symbol?
 
-  private var indices: [ObjectIdentifier: Int] = [:]
+  private var indices: [LayerIdentity: Int] = [:]
   private var labels: [ObjectIdentifier: String] = [:]
   private var taken: [String: Set<String>] = [:]
-  private var entered: [String] = []
+  /// The layers being traced, from the outermost to the innermost.
+  private var entered: [Frame] = []
+  /// The element types of layers that do not say.
+  private let defaultPolicy: DTypePolicy
+  /// The paths of the layers that are not to be trained.
+  private(set) var untrained: [String] = []
+  /// What a layer makes of the weights of the layer in it, by their paths.
+  private var substitution: ((_ path: String, _ weight: Symbol) -> Symbol)?
+  /// The weights whose penalty is among the losses.
+  private var regularized: Set<String> = []
   private var randomUses: [String: Int] = [:]
+  /// What states have become so far in this step, by path.
+  private var newStates: [String: Symbol] = [:]
+  /// The path of the copy of layers that is being traced; empty for the layers themselves.
+  private var copy = ""
+
+  /// A layer, or a copy of it with weights of its own.
+  private struct LayerIdentity: Hashable {
+    let layer: ObjectIdentifier
+    let copy: String
+  }
   private var locations: [ObjectIdentifier: SourceLocation] = [:]
 
   /// A layer as it was met while tracing.
@@ -47,6 +68,8 @@ package final class ModelTrace {
     let path: String
     /// Its own name.
     let name: String
+    /// The element types it computes with.
+    var policy: DTypePolicy
     /// The types of inputs and outputs of the last call.
     var inputs: [TensorType] = []
     var outputs: [TensorType] = []
@@ -63,10 +86,23 @@ package final class ModelTrace {
     let isInnermost: Bool
   }
 
-  init(_ trace: Trace, isTraining: Bool, frozen: FrozenPatterns = FrozenPatterns()) {
+  /// A layer while it is traced.
+  private struct Frame {
+    let path: String
+    let options: LayerOptions
+    let policy: DTypePolicy
+    /// Keras's words for the weights that it has asked for.
+    var roles: Set<String> = []
+  }
+
+  init(
+    _ trace: Trace, isTraining: Bool, frozen: FrozenPatterns = FrozenPatterns(),
+    policy: DTypePolicy = .float32
+  ) {
     self.trace = trace
     self.isTraining = isTraining
     self.frozen = frozen
+    defaultPolicy = policy
     trace.companion = self
   }
 
@@ -76,7 +112,10 @@ package final class ModelTrace {
   }
 
   /// The path of the layer being traced.
-  private var path: String { entered.last ?? "" }
+  private var path: String { entered.last?.path ?? "" }
+
+  /// The element types of the layer being traced.
+  var policy: DTypePolicy { entered.last?.policy ?? defaultPolicy }
 
   private func path(_ name: String) -> String { path.isEmpty ? name : path + "/" + name }
 
@@ -102,20 +141,20 @@ package final class ModelTrace {
   ) -> [Symbol] {
     label(layersOf: layer)
     return trace.entering(name, code: layer.code, location: locations[ObjectIdentifier(layer)]) {
-      body(LayerContext(model: self))
+      within(layer, path: "") { body(LayerContext(model: self)) }
     }
   }
 
+  /// Runs `body` inside `layer`, which is called `name` if one is given and it is new.
   func entering(
-    _ layer: any Layer, _ inputs: [Symbol], _ body: (LayerContext) -> [Symbol]
+    _ layer: any Layer, as name: String? = nil, _ inputs: [Symbol],
+    _ body: (LayerContext) -> [Symbol]
   ) -> [Symbol] {
-    let index = index(of: layer)
-    entered.append(layers[index].path)
-    defer { entered.removeLast() }
+    let index = index(of: layer, as: name)
     let callsBefore = calls.count
     let outputs = trace.entering(
       layers[index].name, code: layer.code, location: locations[ObjectIdentifier(layer)]
-    ) { body(LayerContext(model: self)) }
+    ) { within(layer, path: layers[index].path) { body(LayerContext(model: self)) } }
     layers[index].inputs = inputs.map(\.type)
     layers[index].outputs = outputs.map(\.type)
     calls.append(
@@ -125,25 +164,77 @@ package final class ModelTrace {
     return outputs
   }
 
-  /// Runs `body` with `name` added to the path of the layer being traced.
-  func nesting<R>(_ name: String, _ body: () -> R) -> R {
-    entered.append(path(name))
+  /// Runs `body` with the options of `layer` at `path`. The element types that it does not say are
+  /// those of the layer around it.
+  private func within<R>(_ layer: any Layer, path: String, _ body: () -> R) -> R {
+    entered.append(
+      Frame(path: path, options: layer.options, policy: layer.options.dtype ?? policy))
     defer { entered.removeLast() }
-    return trace.entering(name, body)
+    if !layer.options.isTrainable { untrained.append(path.isEmpty ? "**" : path) }
+    let result = body()
+    checkOptions(of: layer)
+    return result
+  }
+
+  /// Reports penalties and constraints for weights that `layer`, just traced, does not have.
+  ///
+  /// It has those it asked for, and those that it has an initializer for: a bias may be off.
+  private func checkOptions(of layer: any Layer) {
+    guard let frame = entered.last, !frame.options.roles.isEmpty, trace.errors.isEmpty else {
+      return
+    }
+    let suffix = "_initializer"
+    let own = hyperparameters(of: layer).filter { $0.hasSuffix(suffix) }
+      .map { String($0.dropLast(suffix.count)) }
+    let roles = frame.roles.union(own)
+    for (kind, given) in [
+      ("regularizer", Set(frame.options.regularizers.keys)),
+      ("constraint", Set(frame.options.constraints.keys)),
+    ] {
+      guard let unknown = given.subtracting(roles).sorted().first else { continue }
+      trace.fail(
+        "\(layer.className) has no hyperparameter \(unknown)_\(kind)",
+        hint: roles.isEmpty
+          ? "it has no weights" : spellingHint(unknown, in: roles.sorted()))
+      return
+    }
+  }
+
+  /// Runs `body` on copies of the layers in it, with weights of their own, if `name` says so.
+  func copying<R>(_ name: String?, _ body: () -> R) -> R {
+    let outer = copy
+    if let name { copy = path(name) }
+    defer { copy = outer }
+    return body()
+  }
+
+  /// Runs `body` `count` times, which draws the same random numbers each time.
+  func repeating(_ count: Int, _ body: (Int) -> Void) {
+    let uses = randomUses
+    for turn in 0..<count {
+      randomUses = uses
+      body(turn)
+    }
+  }
+
+  private func hyperparameters(of layer: any Layer) -> Set<String> {
+    func names<T: NamedLayer>(_ layer: T) -> Set<String> { HyperparameterKeys(of: layer).names }
+    if let layer = layer as? any NamedLayer { return names(layer) }
+    return Set(Mirror(reflecting: layer).children.compactMap(\.label?.snakeCased))
   }
 
   /// The name of `layer` among its siblings, if it has been met.
   func name(of layer: any Layer) -> String? {
-    indices[ObjectIdentifier(layer)].map { layers[$0].name }
+    indices[LayerIdentity(layer: ObjectIdentifier(layer), copy: "")].map { layers[$0].name }
   }
 
   /// Where `layer` is kept. A layer met for the first time gets its name: `dense`, `dense_1`, …
   /// counted per parent, so a name depends on the model alone.
-  private func index(of layer: any Layer) -> Int {
-    let id = ObjectIdentifier(layer)
+  private func index(of layer: any Layer, as given: String?) -> Int {
+    let id = LayerIdentity(layer: ObjectIdentifier(layer), copy: copy)
     if let known = indices[id] { return known }
     label(layersOf: layer)
-    let wanted = layer.name ?? labels[id] ?? layer.className.snakeCased
+    let wanted = given ?? layer.name ?? labels[id.layer] ?? layer.defaultName
     var name = wanted
     if layer.name != nil, taken[path, default: []].contains(name) {
       trace.fail("two layers are named \(name)", hint: "give each layer a name of its own")
@@ -153,7 +244,9 @@ package final class ModelTrace {
       count += 1
       name = "\(wanted)_\(count)"
     }
-    layers.append(TracedLayer(layer: layer, path: path(name), name: name))
+    layers.append(
+      TracedLayer(
+        layer: layer, path: path(name), name: name, policy: layer.options.dtype ?? policy))
     indices[id] = layers.count - 1
     return layers.count - 1
   }
@@ -174,9 +267,41 @@ package final class ModelTrace {
   }
 
   func weight(
-    _ name: String, _ type: TensorType, _ initializer: Initializer, isTrainable: Bool
+    _ name: String, _ type: TensorType, _ initializer: Initializer, isTrainable: Bool,
+    role: String? = nil
   ) -> Symbol {
-    let path = path(name)
+    let path = path(name), role = role ?? LayerOptions.role(of: name)
+    let symbol = declared(path, name, type, initializer, isTrainable: isTrainable, role)
+    guard isTrainable, symbol.isValid, !entered.isEmpty else { return symbol }
+    entered[entered.count - 1].roles.insert(role)
+    if !frozen.covers(path), let regularizer = entered.last?.options.regularizers[role],
+      regularized.insert(path).inserted
+    {
+      losses.append(regularizer(symbol).cast(to: .float32))
+    }
+    return substitution?(path, symbol) ?? symbol
+  }
+
+  /// Runs `body` with what `replacement` makes of weights in place of these.
+  func substituting<R>(
+    _ replacement: @escaping (_ path: String, _ weight: Symbol) -> Symbol, _ body: () -> R
+  ) -> R {
+    let outer = substitution
+    substitution = { replacement($0, outer?($0, $1) ?? $1) }
+    defer { substitution = outer }
+    return body()
+  }
+
+  /// Makes `value` the value of the weight at `path` after the step; an optimizer moves on from it.
+  func assign(_ path: String, _ value: Symbol) {
+    guard let variable = weights[path], value.isValid else { return }
+    updates.append((variable, value.cast(to: variable.dtype)))
+  }
+
+  private func declared(
+    _ path: String, _ name: String, _ type: TensorType, _ initializer: Initializer,
+    isTrainable: Bool, _ role: String
+  ) -> Symbol {
     if let known = weights[path] {
       guard known.type == type else {
         return trace.fail(
@@ -193,21 +318,56 @@ package final class ModelTrace {
       }
       count = product
     }
+    if let mistake = initializer.mistake(for: type.shape) {
+      return trace.fail("\(name) cannot start so: \(mistake)")
+    }
+    let constraint = isTrainable ? entered.last?.options.constraints[role] : nil
+    if let mistake = constraint?.mistake(for: type.shape) {
+      return trace.fail("\(name) cannot be held so: \(mistake)")
+    }
     let symbol = trace.variable(path, type)
     weights[path] = symbol
     declarations.append(
       WeightDeclaration(
-        path: path, type: type, initializer: initializer, isTrainable: isTrainable))
+        path: path, type: type, initializer: initializer, isTrainable: isTrainable,
+        constraint: constraint))
     return symbol
+  }
+
+  /// The state `name` as it is now: what it was before the step, or what it has become.
+  func state(_ name: String, _ type: TensorType, _ initializer: Initializer) -> Symbol {
+    let variable = weight(name, type, initializer, isTrainable: false)
+    return newStates[path(name)] ?? variable
   }
 
   func update(_ name: String, to value: Symbol) {
     guard let variable = weights[path(name)], value.isValid else { return }
+    guard value.trace === trace else {
+      trace.fail("\(name) cannot change within a loop", hint: "write the loop out: unroll: true")
+      return
+    }
+    let value = value.cast(to: variable.dtype)
+    newStates[path(name)] = value
+    updates.removeAll { $0.variable.id == variable.id }
     updates.append((variable, value))
   }
 
+  /// Adds `value` to the loss.
+  func addLoss(_ value: Symbol) {
+    guard value.isValid, value.trace !== trace else {
+      losses.append(value)
+      return
+    }
+    trace.fail(
+      "a loss cannot be added within a loop", hint: "write the loop out: unroll: true")
+  }
+
   func random() -> (key: Symbol, stream: UInt64) {
-    let key = randomKey ?? trace.constant(Tensor([2], [Int64(0), 0]))
+    var key = randomKey ?? trace.constant(Tensor([2], [Int64(0), 0]))
+    if let seed = entered.last?.options.seed {  // the step still counts
+      key = concatenate(
+        [trace.constant(Tensor([1], [Int64(seed)])), key.sliced(axis: 0, 1..<2)], axis: 0)
+    }
     let use = randomUses[path, default: 0]
     randomUses[path] = use + 1
     return (key, streamHash("\(path)#\(use)"))
@@ -238,7 +398,9 @@ extension String {
 extension Layer {
   /// The layer as code, for messages: its class and its main argument.
   var code: String {
-    let properties = Mirror(reflecting: self).children.filter { $0.label != "name" }
+    let holder: Any = (self as? any CellLayer)?.stepCell ?? self
+    let properties = Mirror(reflecting: holder).children.filter { $0.label != "name" }
+    if let inner = properties.first?.value as? any Layer { return "\(className)(\(inner.code))" }
     guard let first = properties.first, first.value is Int || first.value is Double else {
       return "\(className)()"
     }

@@ -10,6 +10,8 @@ package struct NetworkStructure: Sendable {
     package let path: String
     /// Its own name.
     package let name: String
+    /// The element types it computes with.
+    let policy: DTypePolicy
     /// The shapes of the inputs of its last call; `nil` for an open size.
     package let inputs: [[Int?]]
     /// The shapes of the outputs of its last call; `nil` for an open size.
@@ -26,6 +28,8 @@ package struct NetworkStructure: Sendable {
   package let declarations: [WeightDeclaration]
   /// Where each weight is in that order.
   package let index: [String: Int]
+  /// The paths of the layers that are not to be trained.
+  let untrained: [String]
   /// The names of the inputs.
   package let inputNames: [String]
   /// The shapes of the outputs; `nil` for an open size.
@@ -37,7 +41,9 @@ package struct NetworkStructure: Sendable {
 
   /// Finds the structure by tracing twice with different sizes where sizes are open: what then
   /// differs is open.
-  init(network: any Layer, inputs: [InputLayer], name: String) throws(GraphError) {
+  init(
+    network: any Layer, inputs: [InputLayer], name: String, policy: DTypePolicy
+  ) throws(GraphError) {
     guard !inputs.isEmpty else {
       throw GraphError("a model needs an input", hint: "make one: Input([784])")
     }
@@ -49,12 +55,13 @@ package struct NetworkStructure: Sendable {
     // A few sizes, since an open size may have to be large, or a multiple of something.
     for (a, b) in [(256, 512), (16, 32), (60, 120)] {
       let traceA = TracedNetwork(
-        network, name: name, inputs: inputs, types: inputs.map { $0.type(batch: 2, open: a) })
+        network, name: name, inputs: inputs, types: inputs.map { $0.type(batch: 2, open: a) },
+        policy: policy)
       mistake = mistake ?? traceA.trace.errors.first
       guard traceA.trace.errors.isEmpty else { continue }
       let traceB = TracedNetwork(
         network, name: name, inputs: inputs, types: inputs.map { $0.type(batch: 3, open: b) },
-        declarations: traceA.model.declarations)
+        declarations: traceA.model.declarations, policy: policy)
       if var other = traceB.trace.errors.first {
         if other.message.contains("was built with shape") {
           other.hint = "its shape follows from an open size of the input: give that a number"
@@ -75,11 +82,13 @@ package struct NetworkStructure: Sendable {
     }
     layers = zip(first.model.layers, second.model.layers).map { a, b in
       LayerRecord(
-        layer: a.layer, path: a.path, name: a.name, inputs: zip(a.inputs, b.inputs).map(shape),
+        layer: a.layer, path: a.path, name: a.name, policy: a.policy,
+        inputs: zip(a.inputs, b.inputs).map(shape),
         outputs: zip(a.outputs, b.outputs).map(shape), inputDTypes: a.inputs.map(\.dtype),
         outputDTypes: a.outputs.map(\.dtype))
     }
     declarations = first.model.declarations
+    untrained = first.model.untrained
     index = Dictionary(
       declarations.enumerated().map { ($1.path, $0) }, uniquingKeysWith: { first, _ in first })
     let names = first.model

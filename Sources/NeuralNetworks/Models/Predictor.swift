@@ -14,6 +14,7 @@ public final class Predictor: Sendable {
   private let network: any Layer
   private let inputs: [InputLayer]
   private let structure: NetworkStructure
+  private let dtypePolicy: DTypePolicy
   private let engine: any Engine
   private let weights: [Tensor]
   private let pool = Mutex(Pool())
@@ -37,6 +38,7 @@ public final class Predictor: Sendable {
     network = model.network
     inputs = model.inputs
     structure = model.structure
+    dtypePolicy = model.dtypePolicy
     engine = model.engine
     weights = Array(model.variables.prefix(model.declarations.count))
   }
@@ -68,7 +70,8 @@ public final class Predictor: Sendable {
     }
     if let idle { return idle }
     let traced = TracedNetwork(
-      network, name: name, inputs: inputs, types: types, declarations: structure.declarations)
+      network, name: name, inputs: inputs, types: types, declarations: structure.declarations,
+      policy: dtypePolicy)
     return Lease(
       executable: try engine.compile(traced.trace.graph(returning: traced.outputs)))
   }

@@ -16,6 +16,7 @@ public final class Sequential: Network {
   let locations: [SourceLocation?]
 
   public var masking: MaskHandling { .explicit }  // the layers in it have done it
+  public var castsInputs: Bool { false }
 
   /// Creates a row of `layers`.
   public init(name: String? = nil, _ layers: [any Layer]) {

@@ -23,10 +23,10 @@ package final class TracedNetwork {
   init(
     _ network: any Layer, name: String, inputs layers: [InputLayer], types: [TensorType],
     declarations: [WeightDeclaration] = [], mode: GraphMode = .predict,
-    frozen: FrozenPatterns = FrozenPatterns()
+    frozen: FrozenPatterns = FrozenPatterns(), policy: DTypePolicy
   ) {
     trace = Trace()
-    model = ModelTrace(trace, isTraining: mode == .train, frozen: frozen)
+    model = ModelTrace(trace, isTraining: mode == .train, frozen: frozen, policy: policy)
     model.declare(declarations)
     randomKey = mode == .predict ? nil : trace.variable("random", TensorType(.int64, [2]))
     model.randomKey = randomKey
@@ -37,7 +37,9 @@ package final class TracedNetwork {
       cast.append(symbol.cast(to: layer.dtype))
     }
     inputs = fed
-    outputs = model.root(network, name: name) { [cast] in network.outputs(for: cast, $0) }
+    outputs = model.root(network, name: name) { [cast] in
+      network.finishedOutputs(for: cast, $0)
+    }
   }
 
   // The trace and what is kept beside it refer to each other.
@@ -55,7 +57,7 @@ extension Model {
     try check(types)
     return TracedNetwork(
       network, name: name, inputs: inputs, types: types, declarations: declarations, mode: mode,
-      frozen: frozen)
+      frozen: frozen, policy: dtypePolicy)
   }
 
   /// Throws unless inputs of `types` fit the model.

@@ -12,13 +12,17 @@ extension Model {
     guard data.sampleCount > 0 else {
       throw FormatError("there is no \(kind)sample", got: "\(data.inputs[0].type)")
     }
-    let inputs = try ordered(
-      data.inputs, data.inputNames, as: structure.inputNames, kind: "\(kind)input")
+    // What prepares batches takes its inputs in their order.
+    let inputs =
+      data.mapping == nil
+      ? try ordered(data.inputs, data.inputNames, as: structure.inputNames, kind: "\(kind)input")
+      : data.inputs
     let targets = try ordered(
       data.targets, data.targetNames, as: structure.outputNames, kind: "\(kind)target")
-    try check(inputs.map(\.type))
+    try check(data.mapping == nil ? inputs.map(\.type) : data.inputTypes(samples: data.sampleCount))
     for (index, input) in inputs.enumerated() {
-      let name = kind + (inputs.count == 1 ? "x" : "x \(structure.inputNames[index])")
+      let names = data.mapping == nil ? structure.inputNames : data.inputs.indices.map { "\($0)" }
+      let name = kind + (inputs.count == 1 ? "x" : "x \(names[index])")
       try checkNumbers(input, name: name)
     }
     for (index, target) in targets.enumerated() {
@@ -27,9 +31,11 @@ extension Model {
       try checkTarget(target, compilation.losses[index].targets, classes: units, name: name)
     }
     if let weights = data.sampleWeights { try checkWeights(weights, name: kind + "sample weight") }
-    return try TrainingData(
+    var result = try TrainingData(
       inputs: inputs, targets: targets, sampleWeights: data.sampleWeights,
       classNames: data.classNames)
+    result.mapping = data.mapping
+    return result
   }
 
   /// `tensors` in the order of `expected`.

@@ -1,6 +1,6 @@
 import TensorGraph
 
-/// The first element that is NaN or infinite, with its place; integers have none.
+/// The first element that is NaN or infinite, with its place; integers and strings have none.
 func firstNonFinite(of tensor: Tensor) -> (index: Int, number: Double)? {
   func search<T: Scalar & BinaryFloatingPoint>(_: T.Type) -> (index: Int, number: Double)? {
     tensor.withUnsafeBytes { bytes in
@@ -15,7 +15,7 @@ func firstNonFinite(of tensor: Tensor) -> (index: Int, number: Double)? {
   case .bfloat16:
     let numbers = tensor.numbers
     return numbers.firstIndex { !$0.isFinite }.map { ($0, numbers[$0]) }
-  case .int8, .uint8, .int32, .int64, .bool: return nil
+  case .int8, .uint8, .int32, .int64, .bool, .string: return nil
   }
 }
 
@@ -66,5 +66,6 @@ func firstElement(
   case .int32: return search(Int32.self)
   case .int64: return search(Int64.self)
   case .bool: return search(Bool.self)
+  case .string: return nil
   }
 }

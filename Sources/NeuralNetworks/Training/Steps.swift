@@ -19,7 +19,7 @@ final class Steps {
     if mode == .train { model.updateSlots(compilation) }
     let size = min(batchSize, data.sampleCount)
     func executable(_ samples: Int) throws -> any Executable {
-      let types = Model.StepTypes(data, samples: samples)
+      let types = try Model.StepTypes(data, samples: samples)
       return try model.executables.executable(for: .init(mode, types.all)) {
         try model.engine.compile(model.stepGraph(compilation, types, mode: mode))
       }
@@ -51,14 +51,10 @@ final class Steps {
 
 extension Model.StepTypes {
   /// What a step on `samples` samples of `data` is fed.
-  init(_ data: TrainingData, samples: Int) {
-    func type(_ tensor: Tensor) -> TensorType {
-      var type = tensor.type
-      type.shape[0] = samples
-      return type
-    }
+  init(_ data: TrainingData, samples: Int) throws {
     self.init(
-      inputs: data.inputs.map(type), targets: data.targets.map(type),
-      sampleWeights: data.sampleWeights.map(type))
+      inputs: try data.inputTypes(samples: samples),
+      targets: data.targets.map { $0.type(samples: samples) },
+      sampleWeights: data.sampleWeights?.type(samples: samples))
   }
 }

@@ -31,6 +31,7 @@ extension Model {
     let accumulators = (0..<2 * layout.accumulatorCount).map {
       trace.variable("accumulator_\($0)", TensorType(.float64, []))
     }
+    let predictions = network.outputs.map(measured)
     let samples = Double(types.inputs.first?.shape.dims.first ?? 1)
 
     var updates = network.model.updates
@@ -38,18 +39,19 @@ extension Model {
       updates.append((key, key + trace.constant(Tensor([2], [Int64(0), 1]))))
     }
     var added: [(total: Symbol, count: Symbol)] = []
-    let (loss, losses) = loss(compilation, network, targets, sampleWeights)
+    let (loss, losses) = loss(
+      compilation, targets, predictions, sampleWeights, added: network.model.losses)
     let batch = trace.constant(samples, dtype: .float64)
     for loss in [loss] + (losses.count > 1 ? losses : []) {
       added.append((loss.cast(to: .float64) * batch, batch))
     }
     for (output, metrics) in compilation.metrics.enumerated() {
-      for entry in metrics where network.outputs[output].isValid {
+      for entry in metrics where predictions[output].isValid {
         let metric = try entry.metric.resolved(
-          target: targets[output].shape, prediction: network.outputs[output].shape)
+          target: targets[output].shape, prediction: predictions[output].shape)
         added.append(
           metric.accumulation(
-            targets[output], network.outputs[output],
+            targets[output], predictions[output],
             sampleWeight: entry.isWeighted ? sampleWeights : nil))
       }
     }
@@ -57,20 +59,30 @@ extension Model {
       updates.append((accumulators[2 * index], accumulators[2 * index] + entry.total))
       updates.append((accumulators[2 * index + 1], accumulators[2 * index + 1] + entry.count))
     }
-    if mode == .train { updates += optimizerUpdates(compilation, network, loss) }
+    if mode == .train {
+      let moved = optimizerUpdates(compilation, network, loss)
+      updates.removeAll { update in moved.contains { $0.variable.id == update.variable.id } }
+      updates += moved
+    }
     return try trace.graph(returning: [], updating: updates)
   }
 
-  /// The loss of the batch, and that of each output before its weight.
+  /// `prediction` as losses and metrics are computed from it: in float32, as in Keras.
+  private func measured(_ prediction: Symbol) -> Symbol {
+    prediction.isValid && prediction.dtype.isFloatingPoint
+      ? prediction.cast(to: .float32).masked(by: prediction.mask) : prediction
+  }
+
+  /// The loss of the batch, with what layers add to it, and that of each output before its weight.
   private func loss(
-    _ compilation: Compilation, _ network: TracedNetwork, _ targets: [Symbol],
-    _ sampleWeights: Symbol?
+    _ compilation: Compilation, _ targets: [Symbol], _ predictions: [Symbol],
+    _ sampleWeights: Symbol?, added: [Symbol]
   ) -> (sum: Symbol, outputs: [Symbol]) {
     let losses = compilation.losses.enumerated().map { index, loss in
-      loss(targets[index], network.outputs[index], sampleWeight: sampleWeights)
+      loss(targets[index], predictions[index], sampleWeight: sampleWeights)
     }
     let weighted = zip(losses, compilation.lossWeights).map { $1 == 1 ? $0 : $0 * $1 }
-    let terms = weighted + network.model.losses
+    let terms = weighted + added
     return (terms.dropFirst().reduce(terms[0], +), losses)
   }
 
@@ -86,10 +98,20 @@ extension Model {
       trace.variable("\(compilation.trained[$0.weight])/\($0.name)", weights[$0.weight].type)
     }
     let count = iteration + 1
+    // A weight that a layer has assigned moves on from there.
+    let current = weights.map { weight in
+      network.model.updates.last { $0.variable.id == weight.id }?.value ?? weight
+    }
     let moved = optimizer.step(
-      weights, gradients: gradients(of: loss, with: weights), slots: slots,
+      current, gradients: gradients(of: loss, with: weights), slots: slots,
       learningRate: learningRate, step: count.cast(to: .float32))
-    return [(iteration, count)] + Array(zip(weights, moved.weights))
-      + Array(zip(slots, moved.slots))
+    let constraints = Dictionary(
+      network.model.declarations.map { ($0.path, $0.constraint) }, uniquingKeysWith: { $1 })
+    let held = zip(compilation.trained, moved.weights).map { path, weight in
+      (constraints[path] ?? nil)?(weight) ?? weight
+    }
+    // Steps of half types are computed in float32.
+    let moves = zip(weights + slots, held + moved.slots).map { ($0, $1.cast(to: $0.dtype)) }
+    return [(iteration, count)] + moves
   }
 }

@@ -8,11 +8,23 @@ extension PredictCommand {
   func show(_ outputs: [Tensor], _ names: [String]) throws {
     let classNames = try labels.map(classNames)
     if let top { try check(outputs, top, classNames) }
-    let rows = outputs.map { ($0.numbers, $0.shape.dims.dropFirst().reduce(1, *)) }
+    let rows = outputs.map { output in
+      let isText = output.dtype == .string
+      return (
+        isText ? [] : output.numbers, isText ? output.strings : [],
+        output.shape.dims.dropFirst().reduce(1, *)
+      )
+    }
     for sample in 0..<(outputs.first?.shape.dims.first ?? 0) {
       var members: [(name: String, value: JSON)] = [("sample", .int(sample))]
       var texts: [String] = []
-      for (name, (numbers, width)) in zip(names, rows) {
+      for (name, (numbers, strings, width)) in zip(names, rows) {
+        guard strings.isEmpty else {
+          let row = strings[sample * width..<(sample + 1) * width]
+          members.append((outputs.count == 1 ? "output" : name, .array(row.map { .string($0) })))
+          texts += row
+          continue
+        }
         let row = numbers[sample * width..<(sample + 1) * width]
         if let top {
           let best = largest(top, Array(row))
@@ -57,9 +69,9 @@ extension PredictCommand {
   private func check(
     _ outputs: [Tensor], _ top: Int, _ classNames: [String]?
   ) throws(FormatError) {
-    guard outputs.count == 1, outputs[0].shape.rank == 2 else {
+    guard outputs.count == 1, outputs[0].shape.rank == 2, outputs[0].dtype != .string else {
       throw FormatError(
-        "--top needs one output of shape [samples, classes]",
+        "--top needs one output of numbers of shape [samples, classes]",
         got: outputs.map(\.type.description).joined(separator: ", "))
     }
     let classes = outputs[0].shape[1]

@@ -34,10 +34,11 @@ private final class ReferenceExecutable: Executable {
   init(graph: Graph) { self.graph = graph }
 
   func run(_ inputs: [Tensor], variables: inout [Tensor]) -> [Tensor] {
-    let fed = (inputs + variables).map { ReferenceTensor($0.shape, $0.numbers) }
+    let fed = (inputs + variables).map { ReferenceTensor($0) }
     let values = ReferenceEngine.evaluateAll(graph, fed)
     func tensor(_ id: ValueID) -> Tensor {
-      Tensor(graph.type(id), numbers: values[id.node][id.result].numbers)
+      let value = values[id.node][id.result]
+      return value.strings ?? Tensor(graph.type(id), numbers: value.numbers)
     }
     for (index, update) in graph.updates.enumerated() {
       if let update { variables[index] = tensor(update) }

@@ -2,8 +2,10 @@
 public struct ReferenceTensor: Sendable, Equatable {
   /// The sizes of the axes.
   public var shape: Shape
-  /// The elements.
+  /// The elements; zeros in place of strings.
   public var numbers: [Double]
+  /// The strings, if it is a tensor of those.
+  public var strings: Tensor?
 
   /// Creates a tensor of `numbers`.
   public init(_ shape: Shape, _ numbers: [Double]) {
@@ -15,6 +17,16 @@ public struct ReferenceTensor: Sendable, Equatable {
   /// Creates a tensor with every element `number`.
   public init(_ shape: Shape, repeating number: Double) {
     self.init(shape, Array(repeating: number, count: shape.count))
+  }
+
+  /// Creates a tensor of the elements of `tensor`.
+  public init(_ tensor: Tensor) {
+    guard tensor.dtype == .string else {
+      self.init(tensor.shape, tensor.numbers)
+      return
+    }
+    self.init(tensor.shape, repeating: 0)
+    strings = tensor
   }
 
   /// The elements repeated along axes of size 1 until they fill `shape`.

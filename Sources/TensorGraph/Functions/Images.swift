@@ -54,6 +54,9 @@ public func transposedConvolution(
   }
   do throws(ShapeError) {
     try plain.check(axes: axes)
+    guard x.shape.spatial.allSatisfy({ $0 <= 1 << 30 }) else {
+      throw ShapeError("\(x.shape) is too large for a transposed convolution")
+    }
   } catch {
     return fail(error.message, hint: error.hint)
   }

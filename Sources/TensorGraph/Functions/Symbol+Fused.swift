@@ -8,6 +8,11 @@ public func logSoftmax(_ x: Symbol, axis: Int = -1) -> Symbol {
   onLastAxis(x, axis) { $0.trace.emit(Fused.LogSoftmax(), [$0], results: 1)[0] }
 }
 
+/// `x`, counted as a constant by gradients.
+public func stopGradient(_ x: Symbol) -> Symbol {
+  x.trace.emit(Fused.StopGradient(), [x], results: 1)[0]
+}
+
 /// The cross-entropy between the softmax of `logits` and integer labels: `−log softmax[label]`.
 ///
 /// A label that is no class gives NaN.

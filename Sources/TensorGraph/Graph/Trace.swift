@@ -7,8 +7,9 @@ public final class Trace {
   public private(set) var nodes: [Node] = []
   /// The mistakes so far.
   public private(set) var errors: [GraphError] = []
-  /// The layers entered and not yet left, outermost first.
-  public private(set) var scopes: [Scope] = []
+  /// The layers entered and not yet left, outermost first; a body is inside those of its parent.
+  public var scopes: [Scope] { parent?.scopes ?? entered }
+  private var entered: [Scope] = []
   private var inputs: [ValueID] = []
   private var variables: [ValueID] = []
   /// The trace around this one, if it is the body of a loop or a branch.
@@ -34,7 +35,6 @@ public final class Trace {
   /// Creates the trace of a body inside `parent`: it may use the symbols of `parent`.
   init(inside parent: Trace) {
     self.parent = parent
-    scopes = parent.scopes
     companion = parent.companion
   }
 
@@ -45,8 +45,9 @@ public final class Trace {
   public func entering<R>(
     _ name: String, code: String? = nil, location: SourceLocation? = nil, _ body: () -> R
   ) -> R {
-    scopes.append(Scope(name: name, code: code, location: location))
-    defer { scopes.removeLast() }
+    if let parent { return parent.entering(name, code: code, location: location, body) }
+    entered.append(Scope(name: name, code: code, location: location))
+    defer { entered.removeLast() }
     return body()
   }
 
@@ -62,6 +63,7 @@ public final class Trace {
     let x = x.map(captured)
     guard x.allSatisfy(\.isValid) else { return Array(repeating: invalid, count: results) }
     do throws(ShapeError) {
+      try checkStrings(operation, x)
       let types = try operation.resultTypes(x.map(\.type))
       if let type = types.first(where: { !$0.shape.isRepresentable }) {
         throw ShapeError("\(operation.name) cannot make a tensor \(type.shape)")
@@ -96,6 +98,11 @@ public final class Trace {
     }
     let outer = parent.captured(symbol)
     guard outer.isValid else { return invalid }
+    guard outer.dtype != .string else {
+      return fail(
+        "strings cannot be used in a loop or a branch", operands: [outer.type],
+        hint: "make numbers of them before it")
+    }
     if let known = captures.first(where: { $0.outer.id == outer.id }) { return known.inner }
     let inner = input("captured", outer.type)
     captures.append((outer, inner))

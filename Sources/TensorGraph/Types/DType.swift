@@ -1,11 +1,17 @@
 /// The type of a tensor's elements.
 public enum DType: String, Sendable, Hashable, Codable, CaseIterable {
   case float32, float64, float16, bfloat16, int8, uint8, int32, int64, bool
+  /// Text. Strings enter a graph, are read by a `HostOperation`, and leave it; nothing computes
+  /// with them.
+  case string
 
-  /// The size of one element, in bytes.
+  /// The types whose elements are numbers.
+  public static let numbers = allCases.filter { $0 != .string }
+
+  /// The size of one element, in bytes; of a string, that of the place where it ends.
   public var byteCount: Int {
     switch self {
-    case .float64, .int64: 8
+    case .float64, .int64, .string: 8
     case .float32, .int32: 4
     case .float16, .bfloat16: 2
     case .int8, .uint8, .bool: 1
@@ -16,7 +22,7 @@ public enum DType: String, Sendable, Hashable, Codable, CaseIterable {
   public var isFloatingPoint: Bool {
     switch self {
     case .float32, .float64, .float16, .bfloat16: true
-    case .int8, .uint8, .int32, .int64, .bool: false
+    case .int8, .uint8, .int32, .int64, .bool, .string: false
     }
   }
 
@@ -41,6 +47,7 @@ public enum DType: String, Sendable, Hashable, Codable, CaseIterable {
     case .float16, .bfloat16: 4
     case .float32: 5
     case .float64: 6
+    case .string: 7
     }
   }
 }

@@ -45,7 +45,8 @@ extension Bool: Scalar {
 }
 
 extension DType {
-  /// The Swift type of the elements.
+  /// The Swift type of the elements, which are numbers: nothing computes with strings, and a trace
+  /// refuses to.
   public var scalarType: any Scalar.Type {
     switch self {
     case .float32: Float.self
@@ -57,6 +58,7 @@ extension DType {
     case .int32: Int32.self
     case .int64: Int64.self
     case .bool: Bool.self
+    case .string: preconditionFailure("strings are no numbers")
     }
   }
 

@@ -90,8 +90,9 @@ public struct TensorType: Hashable, Sendable, CustomStringConvertible {
     self.shape = shape
   }
 
-  /// The size of such a tensor, in bytes.
-  public var byteCount: Int { shape.count * dtype.byteCount }
+  /// The size of such a tensor, in bytes; of strings, without their text, which only
+  /// `Tensor.byteCount` knows.
+  public var byteCount: Int { (dtype == .string ? shape.count + 1 : shape.count) * dtype.byteCount }
 
   public var description: String { "\(dtype.rawValue)\(shape)" }
 }

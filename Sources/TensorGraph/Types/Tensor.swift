@@ -1,5 +1,8 @@
 /// A block of numbers with an element type and a shape: row-major, aligned to 64 bytes.
 ///
+/// Strings are a block too, as in Arrow's format: `count + 1` offsets (`Int64`), of which element
+/// `i` has the bytes from offset `i` to offset `i + 1`, and then the bytes of all strings (UTF-8).
+///
 /// A value: copies share their memory until one of them is written to.
 public struct Tensor: Sendable {
   /// The element type and the sizes of the axes.
@@ -12,6 +15,8 @@ public struct Tensor: Sendable {
   public var shape: Shape { type.shape }
   /// The number of elements.
   public var count: Int { shape.count }
+  /// The size of the elements in memory, in bytes.
+  public var byteCount: Int { storage.byteCount }
 
   /// Creates a tensor of zeros.
   public init(zeros type: TensorType) {
@@ -25,9 +30,17 @@ public struct Tensor: Sendable {
     _ type: TensorType,
     initializingWith body: (UnsafeMutableRawBufferPointer) throws(E) -> Void
   ) throws(E) {
+    try self.init(type, byteCount: type.byteCount, initializingWith: body)
+  }
+
+  /// Creates a tensor whose `byteCount` bytes `body` writes.
+  init<E: Error>(
+    _ type: TensorType, byteCount: Int,
+    initializingWith body: (UnsafeMutableRawBufferPointer) throws(E) -> Void
+  ) throws(E) {
     self.type = type
-    storage = Storage(byteCount: type.byteCount)
-    try body(UnsafeMutableRawBufferPointer(start: storage.base, count: type.byteCount))
+    storage = Storage(byteCount: byteCount)
+    try body(UnsafeMutableRawBufferPointer(start: storage.base, count: byteCount))
   }
 
   /// Creates a tensor of the elements at `memory`, which it takes over.
@@ -36,7 +49,7 @@ public struct Tensor: Sendable {
   /// many bytes as `type` or more.
   package init(_ type: TensorType, adopting memory: UnsafeMutableRawPointer) {
     self.type = type
-    storage = Storage(adopting: memory)
+    storage = Storage(adopting: memory, byteCount: type.byteCount)
   }
 
   /// Creates a tensor of `shape` from `scalars` in row-major order.
@@ -98,7 +111,7 @@ public struct Tensor: Sendable {
   public func withUnsafeBytes<R, E: Error>(
     _ body: (UnsafeRawBufferPointer) throws(E) -> R
   ) throws(E) -> R {
-    let result = try body(UnsafeRawBufferPointer(start: storage.base, count: type.byteCount))
+    let result = try body(UnsafeRawBufferPointer(start: storage.base, count: byteCount))
     withExtendedLifetime(storage) {}
     return result
   }
@@ -108,7 +121,7 @@ public struct Tensor: Sendable {
     _ body: (UnsafeMutableRawBufferPointer) throws(E) -> R
   ) throws(E) -> R {
     _ = makeUnique()
-    let result = try body(UnsafeMutableRawBufferPointer(start: storage.base, count: type.byteCount))
+    let result = try body(UnsafeMutableRawBufferPointer(start: storage.base, count: byteCount))
     withExtendedLifetime(storage) {}
     return result
   }
@@ -118,8 +131,8 @@ public struct Tensor: Sendable {
   /// The address is good for as long as this tensor is neither copied nor destroyed.
   public mutating func makeUnique() -> UnsafeMutableRawPointer {
     if !isKnownUniquelyReferenced(&storage) {
-      let copy = Storage(byteCount: type.byteCount)
-      copy.base.copyMemory(from: storage.base, byteCount: type.byteCount)
+      let copy = Storage(byteCount: byteCount)
+      copy.base.copyMemory(from: storage.base, byteCount: byteCount)
       storage = copy
     }
     return storage.base
@@ -140,6 +153,7 @@ public struct Tensor: Sendable {
 
   /// The entries `range` of the first axis.
   public func rows(_ range: Range<Int>) -> Tensor {
+    if dtype == .string { return stringRows(range.map { $0 }) }
     var shape = shape
     let rowBytes = shape[0] == 0 ? 0 : type.byteCount / shape[0]
     shape[0] = range.count
@@ -171,7 +185,11 @@ extension Tensor: Hashable {
 extension Tensor: CustomStringConvertible {
   /// The type and the first elements.
   public var description: String {
-    let shown = numbers.prefix(8).map { String(describing: $0) }.joined(separator: ", ")
+    let first =
+      dtype == .string
+      ? strings(first: 8).map { String(reflecting: $0) }
+      : numbers.prefix(8).map { String(describing: $0) }
+    let shown = first.joined(separator: ", ")
     return "\(type) [\(shown)\(count > 8 ? ", …" : "")]"
   }
 }
@@ -182,9 +200,15 @@ extension Tensor: CustomStringConvertible {
 private final class Storage: @unchecked Sendable {
   let base: UnsafeMutableRawPointer
 
+  let byteCount: Int
+
   init(byteCount: Int) {
     base = .allocate(byteCount: max(byteCount, 64), alignment: 64)
+    self.byteCount = byteCount
   }
-  init(adopting memory: UnsafeMutableRawPointer) { base = memory }
+  init(adopting memory: UnsafeMutableRawPointer, byteCount: Int) {
+    base = memory
+    self.byteCount = byteCount
+  }
   deinit { base.deallocate() }
 }

@@ -8,15 +8,15 @@ import TensorGraph
 public final class ActivationLayer: NamedLayer {
   /// What is applied to the input.
   public let activation: Activation
-  public let name: String?
+  public let options: LayerOptions
 
   public static var className: String { "Activation" }
   public static let example = ActivationLayer(.linear)
 
   /// Creates a layer that applies `activation`.
-  public init(_ activation: Activation, name: String? = nil) {
+  public init(_ activation: Activation, name: String? = nil, options: LayerOptions = []) {
     self.activation = activation
-    self.name = name
+    self.options = LayerOptions(name, options)
   }
 
   public func call(_ x: Symbol, _ context: LayerContext) -> Symbol { activation(x) }

@@ -7,18 +7,17 @@ import TensorGraph
 public final class ELU: NamedLayer {
   /// Minus the limit for x → −∞.
   public let alpha: Double
-  public let name: String?
+  public let options: LayerOptions
 
   public static let example = ELU()
 
   /// Creates an exponential linear unit.
-  public init(alpha: Double = 1, name: String? = nil) {
+  public init(alpha: Double = 1, name: String? = nil, options: LayerOptions = []) {
     self.alpha = alpha
-    self.name = name
+    self.options = LayerOptions(name, options)
   }
 
   public func call(_ x: Symbol, _ context: LayerContext) -> Symbol {
-    // The exponent is held at 0, so that a large x does not make the unused branch infinite.
-    select(x .> 0, x, alpha * expm1(minimum(x, 0)))
+    alpha.isFinite ? elu(x, alpha: alpha) : context.fail("ELU needs a finite alpha, not \(alpha)")
   }
 }

@@ -10,17 +10,18 @@ public final class PReLU: NamedLayer {
   public let alphaInitializer: Initializer
   /// The axes along which one slope serves all, from 1 on.
   public let sharedAxes: [Int]?
-  public let name: String?
+  public let options: LayerOptions
 
   public static let example = PReLU()
 
   /// Creates a rectifier that learns its slope.
   public init(
-    alphaInitializer: Initializer = .zeros, sharedAxes: [Int]? = nil, name: String? = nil
+    alphaInitializer: Initializer = .zeros, sharedAxes: [Int]? = nil, name: String? = nil,
+    options: LayerOptions = []
   ) {
     self.alphaInitializer = alphaInitializer
     self.sharedAxes = sharedAxes
-    self.name = name
+    self.options = LayerOptions(name, options)
   }
 
   public func call(_ x: Symbol, _ context: LayerContext) -> Symbol {
@@ -28,7 +29,8 @@ public final class PReLU: NamedLayer {
     var shape = Shape(Array(x.shape.dims.dropFirst()))
     for axis in sharedAxes ?? [] {
       guard let axis = x.shape.axis(axis), axis > 0 else {
-        return context.fail("PReLU cannot share its slope along axis \(axis)", x)
+        return context.fail(
+          "PReLU cannot share its slope along axis \(axis)", x, hint: "0 is the batch")
       }
       shape[axis - 1] = 1
     }

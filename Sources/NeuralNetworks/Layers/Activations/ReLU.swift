@@ -3,7 +3,7 @@ import TensorGraph
 /// A rectifier with three parameters.
 ///
 ///     y = maxValue                           where x ≥ maxValue
-///     y = x                                  where threshold < x < maxValue
+///     y = x                                  where threshold ≤ x < maxValue
 ///     y = negativeSlope · (x − threshold)    elsewhere
 ///
 /// - Input, output: any shape
@@ -14,26 +14,27 @@ public final class ReLU: NamedLayer {
   public let negativeSlope: Double
   /// Where the output leaves the slope.
   public let threshold: Double
-  public let name: String?
+  public let options: LayerOptions
 
   public static let example = ReLU()
 
   /// Creates a rectifier.
   public init(
-    maxValue: Double? = nil, negativeSlope: Double = 0, threshold: Double = 0, name: String? = nil
+    maxValue: Double? = nil, negativeSlope: Double = 0, threshold: Double = 0, name: String? = nil,
+    options: LayerOptions = []
   ) {
     self.maxValue = maxValue
     self.negativeSlope = negativeSlope
     self.threshold = threshold
-    self.name = name
+    self.options = LayerOptions(name, options)
   }
 
   public func call(_ x: Symbol, _ context: LayerContext) -> Symbol {
-    guard (maxValue ?? 0) >= 0, negativeSlope >= 0, threshold >= 0 else {
-      return context.fail("ReLU expects a maximum, a slope and a threshold of at least 0")
+    for (name, value) in [
+      ("maximum", maxValue ?? 0), ("slope", negativeSlope), ("threshold", threshold),
+    ] where !(value.isFinite && value >= 0) {
+      return context.fail("ReLU needs a \(name) of at least 0, not \(value)")
     }
-    var y = threshold == 0 ? relu(x) : select(x .> threshold, x, 0)
-    if let maxValue { y = minimum(y, maxValue) }
-    return negativeSlope == 0 ? y : y - negativeSlope * relu(threshold - x)
+    return relu(x, negativeSlope: negativeSlope, maxValue: maxValue, threshold: threshold)
   }
 }

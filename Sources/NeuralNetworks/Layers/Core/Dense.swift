@@ -18,7 +18,7 @@ public final class Dense: NamedLayer {
   public let kernelInitializer: Initializer
   /// How `bias` starts.
   public let biasInitializer: Initializer
-  public let name: String?
+  public let options: LayerOptions
 
   public static let example = Dense(1)
 
@@ -26,14 +26,14 @@ public final class Dense: NamedLayer {
   public init(
     _ units: Int, activation: Activation = .linear, useBias: Bool = true,
     kernelInitializer: Initializer = .glorotUniform, biasInitializer: Initializer = .zeros,
-    name: String? = nil
+    name: String? = nil, options: LayerOptions = []
   ) {
     self.units = units
     self.activation = activation
     self.useBias = useBias
     self.kernelInitializer = kernelInitializer
     self.biasInitializer = biasInitializer
-    self.name = name
+    self.options = LayerOptions(name, options)
   }
 
   public func call(_ x: Symbol, _ context: LayerContext) -> Symbol {

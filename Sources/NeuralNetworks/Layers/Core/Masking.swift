@@ -8,14 +8,14 @@ import TensorGraph
 public final class Masking: NamedLayer {
   /// The value that stands for no data.
   public let maskValue: Double
-  public let name: String?
+  public let options: LayerOptions
 
   public static let example = Masking()
 
   /// Creates a layer that masks the steps filled with `maskValue`.
-  public init(maskValue: Double = 0, name: String? = nil) {
+  public init(maskValue: Double = 0, name: String? = nil, options: LayerOptions = []) {
     self.maskValue = maskValue
-    self.name = name
+    self.options = LayerOptions(name, options)
   }
 
   public var masking: MaskHandling { .explicit }

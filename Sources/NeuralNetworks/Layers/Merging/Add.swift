@@ -2,15 +2,17 @@ import TensorGraph
 
 /// The sum of the inputs: `x₁ + x₂ + …`.
 ///
-/// - Inputs: two or more, of shapes that broadcast
+/// - Inputs: one or more, of shapes that broadcast
 /// - Output: the shape they broadcast to
 public final class Add: MergingLayer {
-  public let name: String?
+  public let options: LayerOptions
 
   public static let example = Add()
 
   /// Creates a layer that adds its inputs.
-  public init(name: String? = nil) { self.name = name }
+  public init(name: String? = nil, options: LayerOptions = []) {
+    self.options = LayerOptions(name, options)
+  }
 
   public func call(_ inputs: [Symbol], _ context: LayerContext) -> [Symbol] {
     [merged(inputs, context) { $0 + $1 }]

@@ -5,13 +5,23 @@ import TensorGraph
 ///     y = gamma · (x − mean) / √(variance + epsilon) + beta
 ///
 /// In training, mean and variance are the batch's own; moving averages of them are kept for
-/// inference: `moving ← momentum · moving + (1 − momentum) · batch`. Masked steps do not count. A frozen
-/// layer works as in inference.
+/// inference: `moving ← momentum · moving + (1 − momentum) · batch`. Masked steps do not count. A
+/// frozen layer works as in inference. Moments are taken in `float32` at least.
+///
+/// With `renorm` the batch is corrected by slower averages in training, so that training and
+/// inference compute nearly the same: with `stddev = √(variance + epsilon)`,
+///
+///     y = gamma · ((x − mean) / stddev · r + d) + beta
+///     r = stddev / renorm_stddev,   d = (mean − renorm_mean) / renorm_stddev
+///
+/// where `r` and `d` are clipped, and count as constants in gradients.
 ///
 /// - Input, output: `[batch, …, channels]`
 /// - Weights: `gamma`, `beta` `[channels]`
-/// - State: `moving_mean`, `moving_variance` `[channels]`
-/// - Reference: [Ioffe and Szegedy, 2015](https://arxiv.org/abs/1502.03167)
+/// - State: `moving_mean`, `moving_variance` and, with `renorm`, `moving_stddev`, `renorm_mean`,
+///   `renorm_stddev`, all `[channels]`
+/// - Reference: [Ioffe and Szegedy, 2015](https://arxiv.org/abs/1502.03167),
+///   [Ioffe, 2017](https://arxiv.org/abs/1702.03275)
 public final class BatchNormalization: NamedLayer {
   /// The axis of the channels.
   public let axis: Int
@@ -31,7 +41,13 @@ public final class BatchNormalization: NamedLayer {
   public let movingMeanInitializer: Initializer
   /// How `moving_variance` starts.
   public let movingVarianceInitializer: Initializer
-  public let name: String?
+  /// Whether batches are corrected by slower averages.
+  public let renorm: Bool
+  /// The bounds of the correction.
+  public let renormClipping: RenormClipping?
+  /// The share of `renorm_mean` and `renorm_stddev` that each step keeps.
+  public let renormMomentum: Double
+  public let options: LayerOptions
 
   public static let example = BatchNormalization()
 
@@ -40,7 +56,9 @@ public final class BatchNormalization: NamedLayer {
     axis: Int = -1, momentum: Double = 0.99, epsilon: Double = 1e-3, center: Bool = true,
     scale: Bool = true, betaInitializer: Initializer = .zeros,
     gammaInitializer: Initializer = .ones, movingMeanInitializer: Initializer = .zeros,
-    movingVarianceInitializer: Initializer = .ones, name: String? = nil
+    movingVarianceInitializer: Initializer = .ones, renorm: Bool = false,
+    renormClipping: RenormClipping? = nil, renormMomentum: Double = 0.99, name: String? = nil,
+    options: LayerOptions = []
   ) {
     self.axis = axis
     self.momentum = momentum
@@ -51,64 +69,61 @@ public final class BatchNormalization: NamedLayer {
     self.gammaInitializer = gammaInitializer
     self.movingMeanInitializer = movingMeanInitializer
     self.movingVarianceInitializer = movingVarianceInitializer
-    self.name = name
+    self.renorm = renorm
+    self.renormClipping = renormClipping
+    self.renormMomentum = renormMomentum
+    self.options = LayerOptions(name, options)
   }
+
+  public var takesMask: Bool { true }
 
   public func call(_ x: Symbol, _ context: LayerContext) -> Symbol {
     guard let axis = x.shape.axis(axis), axis > 0 else {
       return context.fail("BatchNormalization cannot normalize the channels of axis \(axis)", x)
     }
-    if let mask = x.mask, mask.shape.rank != x.shape.rank - 1 || axis != x.shape.rank - 1 {
-      return context.fail(
-        "BatchNormalization expects a masked input [batch, time, channels]", x,
-        hint: "mask after this layer")
+    if let mistake = renormClipping?.mistake {
+      return context.fail("BatchNormalization cannot clip: \(mistake)")
     }
+    guard context.isEpsilon(epsilon, of: self) else { return x.trace.invalid }
+    let mask = x.mask
+    let x = x.forMoments
     let channels: Shape = [x.shape[axis]]
-    let gamma = scale ? context.weight("gamma", channels, gammaInitializer) : nil
-    let beta = center ? context.weight("beta", channels, betaInitializer) : nil
-    let movingMean = context.state("moving_mean", channels, movingMeanInitializer)
-    let movingVariance = context.state("moving_variance", channels, movingVarianceInitializer)
-
-    let x = x.floatingPoint.masked(by: x.mask)
+    var statistics = BatchStatistics(self, channels, x.dtype, context)
     let aligned = Shape((axis..<x.shape.rank).map { $0 == axis ? x.shape[axis] : 1 })
     func normalized(_ mean: Symbol, _ variance: Symbol) -> Symbol {
       let deviation = rsqrt(variance + epsilon)
-      let factor = gamma.map { $0 * deviation } ?? deviation
+      let factor = statistics.gamma.map { $0 * deviation } ?? deviation
       let y = (x - mean.reshaped(aligned)) * factor.reshaped(aligned)
-      return beta.map { y + $0.reshaped(aligned) } ?? y
+      return (statistics.beta.map { y + $0.reshaped(aligned) } ?? y)
+        .cast(to: context.policy.compute)
     }
     guard context.isTraining, context.isTrainable else {
-      return normalized(movingMean, movingVariance)
+      return normalized(statistics.mean, statistics.variance)
     }
-
-    func update(_ mean: Symbol, _ variance: Symbol) {
-      func blend(_ moving: Symbol, _ batch: Symbol) -> Symbol {
-        momentum * moving + (1 - momentum) * batch
-      }
-      context.update("moving_mean", to: blend(movingMean, mean))
-      context.update("moving_variance", to: blend(movingVariance, variance))
-    }
-    if axis == x.shape.rank - 1, x.mask == nil {
+    if axis == x.shape.rank - 1, mask == nil, !renorm {
       let (y, mean, variance) = batchNormalization(
-        x, gamma: gamma ?? x.trace.constant(1, channels, dtype: x.dtype),
-        beta: beta ?? x.trace.constant(0, channels, dtype: x.dtype), epsilon: epsilon)
-      update(mean, variance)
-      return y
+        x, gamma: statistics.gamma ?? x.trace.constant(1, channels, dtype: x.dtype),
+        beta: statistics.beta ?? x.trace.constant(0, channels, dtype: x.dtype), epsilon: epsilon)
+      statistics.update(mean, variance)
+      return y.cast(to: context.policy.compute)
     }
-    let (mean, variance) = moments(x, axis: axis, mask: x.mask)
-    update(mean, variance)
+    let (mean, variance) = moments(x, axis: axis, mask: mask)
+    statistics.update(mean, variance)
     return normalized(mean, variance)
   }
 
   /// Mean and variance of each channel, over the steps that count.
   private func moments(_ x: Symbol, axis: Int, mask: Symbol?) -> (Symbol, Symbol) {
     let axes = (0..<x.shape.rank).filter { $0 != axis }
-    guard let counts = mask?.expandingDims(at: -1) else {
-      return (x.mean(axes: axes), x.variance(axes: axes))
-    }
+    guard let mask else { return (x.mean(axes: axes), x.variance(axes: axes)) }
+    let trailing = Array(repeating: 1, count: x.shape.rank - mask.shape.rank)
+    let counts = mask.reshaped(Shape(mask.shape.dims + trailing)).broadcast(to: x.shape)
     // The addend keeps a batch of padding only from dividing by zero; it is Keras's.
-    let count = counts.cast(to: x.dtype).sum() + 1e-7
-    let mean = select(counts, x, 0).sum(axes: axes) / count
-    return (mean, select(counts, square(x - mean), 0).sum(axes: axes) / count)
+    let count = counts.cast(to: x.dtype).sum(axes: axes, keepDims: true) + 1e-7
+    let mean = select(counts, x, 0).sum(axes: axes, keepDims: true) / count
+    let variance =
+      select(counts, square(x - mean), 0).sum(axes: axes, keepDims: true) / count
+    let channels: Shape = [x.shape[axis]]
+    return (mean.reshaped(channels), variance.reshaped(channels))
   }
 }

@@ -4,6 +4,11 @@ import TensorGraph
 ///
 ///     y = gamma · (x − mean) / √(variance + epsilon) + beta
 ///
+/// With `rmsScaling` neither the mean is subtracted nor `beta` added: `gamma · x / √(variance +
+/// epsilon)`. Keras keeps that for old models; what the name means is `RMSNormalization`.
+///
+/// The mask of the steps is passed on. Moments are taken in `float32` at least.
+///
 /// - Input, output: `[batch, …, features]`
 /// - Weights: `gamma`, `beta`, the sizes of `axis`
 /// - Reference: [Ba et al., 2016](https://arxiv.org/abs/1607.06450)
@@ -16,50 +21,58 @@ public final class LayerNormalization: NamedLayer {
   public let center: Bool
   /// Whether `gamma` multiplies.
   public let scale: Bool
+  /// Whether the input is only divided by its standard deviation.
+  public let rmsScaling: Bool
   /// How `beta` starts.
   public let betaInitializer: Initializer
   /// How `gamma` starts.
   public let gammaInitializer: Initializer
-  public let name: String?
+  public let options: LayerOptions
 
   public static let example = LayerNormalization()
 
   /// Creates a layer normalization along `axis`.
   public init(
     axis: OneOrMany<Int> = -1, epsilon: Double = 1e-3, center: Bool = true, scale: Bool = true,
-    betaInitializer: Initializer = .zeros, gammaInitializer: Initializer = .ones,
-    name: String? = nil
+    rmsScaling: Bool = false, betaInitializer: Initializer = .zeros,
+    gammaInitializer: Initializer = .ones, name: String? = nil, options: LayerOptions = []
   ) {
     self.axis = axis
     self.epsilon = epsilon
     self.center = center
     self.scale = scale
+    self.rmsScaling = rmsScaling
     self.betaInitializer = betaInitializer
     self.gammaInitializer = gammaInitializer
-    self.name = name
+    self.options = LayerOptions(name, options)
   }
 
+  public var castsInputs: Bool { false }
+
   public func call(_ x: Symbol, _ context: LayerContext) -> Symbol {
-    let axes = Set(axis.values.compactMap(x.shape.axis)).sorted()
-    guard !axes.isEmpty, axes.count == axis.values.count, axes[0] > 0 else {
-      return context.fail("LayerNormalization cannot normalize along \(axis.values)", x)
-    }
-    // Along other axes than the last, the weights have 1 between their sizes.
-    let sizes = Shape(axes.map { x.shape[$0] })
-    let aligned = Shape((axes[0]..<x.shape.rank).map { axes.contains($0) ? x.shape[$0] : 1 })
-    let gamma = scale ? context.weight("gamma", sizes, gammaInitializer) : nil
-    let beta = center ? context.weight("beta", sizes, betaInitializer) : nil
-    let x = x.floatingPoint
-    if axes == [x.shape.rank - 1] {
+    guard context.isEpsilon(epsilon, of: self), let along = context.axes(axis, of: x, for: self)
+    else { return x.trace.invalid }
+    let compute = context.policy.compute, variable = context.policy.variable
+    let x = x.forMoments
+    let gamma =
+      scale || rmsScaling
+      ? context.weight("gamma", along.sizes, gammaInitializer, dtype: variable).cast(to: x.dtype)
+      : nil
+    let beta =
+      center && !rmsScaling
+      ? context.weight("beta", along.sizes, betaInitializer, dtype: variable).cast(to: x.dtype)
+      : nil
+    if along.axes == [x.shape.rank - 1], !rmsScaling {
       return layerNormalization(
-        x, gamma: gamma ?? x.trace.constant(1, sizes, dtype: x.dtype),
-        beta: beta ?? x.trace.constant(0, sizes, dtype: x.dtype), epsilon: epsilon)
+        x, gamma: gamma ?? x.trace.constant(1, along.sizes, dtype: x.dtype),
+        beta: beta ?? x.trace.constant(0, along.sizes, dtype: x.dtype), epsilon: epsilon
+      ).cast(to: compute)
     }
-    let centered = x - x.mean(axes: axes, keepDims: true)
-    let variance = square(centered).mean(axes: axes, keepDims: true)
-    var y = centered * rsqrt(variance + epsilon)
-    if let gamma { y = y * gamma.reshaped(aligned) }
-    if let beta { y = y + beta.reshaped(aligned) }
-    return y
+    let centered = x - x.mean(axes: along.axes, keepDims: true)
+    let variance = square(centered).mean(axes: along.axes, keepDims: true)
+    var y = (rmsScaling ? x : centered) * rsqrt(variance + epsilon)
+    if let gamma { y = y * gamma.reshaped(along.aligned) }
+    if let beta { y = y + beta.reshaped(along.aligned) }
+    return y.cast(to: compute)
   }
 }

@@ -10,22 +10,25 @@ public final class Rescaling: NamedLayer {
   public let scale: OneOrMany<Double>
   /// What is added, or one for each channel.
   public let offset: OneOrMany<Double>
-  public let name: String?
+  public let options: LayerOptions
 
   public static let example = Rescaling(1)
 
   /// Creates a rescaling by `scale`.
-  public init(_ scale: Double, offset: Double = 0, name: String? = nil) {
+  public init(_ scale: Double, offset: Double = 0, name: String? = nil, options: LayerOptions = [])
+  {
     self.scale = OneOrMany(scale)
     self.offset = OneOrMany(offset)
-    self.name = name
+    self.options = LayerOptions(name, options)
   }
 
   /// Creates a rescaling with a factor for each channel.
-  public init(_ scale: [Double], offset: [Double] = [0], name: String? = nil) {
+  public init(
+    _ scale: [Double], offset: [Double] = [0], name: String? = nil, options: LayerOptions = []
+  ) {
     self.scale = OneOrMany(scale)
     self.offset = OneOrMany(offset)
-    self.name = name
+    self.options = LayerOptions(name, options)
   }
 
   public func call(_ x: Symbol, _ context: LayerContext) -> Symbol {
@@ -34,7 +37,7 @@ public final class Rescaling: NamedLayer {
         return context.fail("Rescaling has \(numbers.count) numbers for the channels", x)
       }
     }
-    let x = x.floatingPoint
+    let x = x.dtype.isFloatingPoint ? x : x.cast(to: context.policy.compute)
     func symbol(_ numbers: [Double]) -> Symbol {
       numbers.count == 1
         ? x.constant(numbers[0])

@@ -32,19 +32,19 @@ public final class Bidirectional: MultiInputLayer, NamedLayer {
   public let mergeMode: MergeMode?
   /// The layer for the backward direction; one like `layer` if nothing is said.
   public let backwardLayer: (any RecurrentLayer)?
-  public let name: String?
+  public let options: LayerOptions
 
   public static let example = Bidirectional(SimpleRNN(1))
 
   /// Creates a layer that runs `layer` in both directions, each with weights of its own.
   public init(
     _ layer: any RecurrentLayer, mergeMode: MergeMode? = .concat,
-    backwardLayer: (any RecurrentLayer)? = nil, name: String? = nil
+    backwardLayer: (any RecurrentLayer)? = nil, name: String? = nil, options: LayerOptions = []
   ) {
     self.layer = layer
     self.mergeMode = mergeMode
     self.backwardLayer = backwardLayer
-    self.name = name
+    self.options = LayerOptions(name, options)
   }
 
   public var masking: MaskHandling { .explicit }
@@ -69,24 +69,34 @@ public final class Bidirectional: MultiInputLayer, NamedLayer {
     func run(
       _ layer: any RecurrentLayer, _ name: String, reversed: Bool, _ own: ArraySlice<Symbol>
     ) -> [Symbol] {
-      context.model.nesting(name) {
-        layer.recurred(
-          [inputs[0]] + own, context, reversed: reversed,
-          zeroOutput: layer.returnSequences || layer.zeroOutputForMask)
+      let inputs = [inputs[0]] + own
+      return context.model.entering(layer, as: name, inputs) { context in
+        let arranged = inputs.map { context.arranged($0, for: layer) }
+        return layer.recurred(
+          arranged, context, reversed: reversed, zeroOutput: layer.returnSequences
+        ).map { context.finished($0, of: layer) }
       }
     }
     let half = states.count / 2
     let forward = run(
-      layer, layer.prefixed("forward_"), reversed: layer.goBackwards, states.prefix(half))
-    let backward = run(
-      other, backwardLayer?.name ?? other.prefixed("backward_"), reversed: !layer.goBackwards,
-      states.suffix(half))
+      layer, forwardName, reversed: layer.goBackwards, states.prefix(half))
+    // One layer for both directions is a copy for the second, with weights of its own.
+    let backward = context.model.copying(backwardLayer == nil ? backwardName : nil) {
+      run(other, backwardName, reversed: !layer.goBackwards, states.suffix(half))
+    }
     guard forward[0].isValid, backward[0].isValid else { return [inputs[0].trace.invalid] }
 
-    let mask = layer.returnSequences ? inputs[0].mask : nil
+    let mask = layer.returnSequences ? stepMask(inputs[0].mask) : nil
     let outputs = merged(
       forward[0], layer.returnSequences ? backward[0].reversed(axis: 1) : backward[0])
     return outputs.map { $0.masked(by: mask) } + forward.dropFirst() + backward.dropFirst()
+  }
+
+  /// The name of the layer for the forward direction in this one.
+  package var forwardName: String { layer.prefixed("forward_") }
+  /// The name of the layer for the backward direction in this one.
+  package var backwardName: String {
+    backwardLayer.map { $0.name ?? $0.prefixed("backward_") } ?? layer.prefixed("backward_")
   }
 
   private func merged(_ y: Symbol, _ z: Symbol) -> [Symbol] {
@@ -102,7 +112,7 @@ public final class Bidirectional: MultiInputLayer, NamedLayer {
 
 /// The layers within are written as files have them, and no merging as `null`.
 extension Bidirectional {
-  private enum CodingKeys: String, CodingKey { case layer, mergeMode, backwardLayer, name }
+  private enum CodingKeys: String, CodingKey { case layer, mergeMode, backwardLayer, options }
 
   public convenience init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
@@ -119,7 +129,7 @@ extension Bidirectional {
       mergeMode: try container.decodeIfPresent(MergeMode.self, forKey: .mergeMode),
       backwardLayer: try container.decodeIfPresent(SerializedLayer.self, forKey: .backwardLayer)
         .map { try recurrent($0, .backwardLayer) },
-      name: try container.decodeIfPresent(String.self, forKey: .name))
+      options: try container.decodeIfPresent(LayerOptions.self, forKey: .options) ?? [])
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -127,7 +137,7 @@ extension Bidirectional {
     try container.encode(SerializedLayer(layer), forKey: .layer)
     try container.encode(mergeMode, forKey: .mergeMode)
     try container.encodeIfPresent(backwardLayer.map(SerializedLayer.init), forKey: .backwardLayer)
-    try container.encodeIfPresent(name, forKey: .name)
+    try container.encode(options, forKey: .options)
   }
 }
 

@@ -9,14 +9,14 @@ import TensorGraph
 public final class Permute: NamedLayer {
   /// Which axis of the input each axis of the output is, counted from 1, without batch.
   public let dims: [Int]
-  public let name: String?
+  public let options: LayerOptions
 
   public static let example = Permute([1])
 
   /// Creates a layer that puts the axes in the order `dims`.
-  public init(_ dims: [Int], name: String? = nil) {
+  public init(_ dims: [Int], name: String? = nil, options: LayerOptions = []) {
     self.dims = dims
-    self.name = name
+    self.options = LayerOptions(name, options)
   }
 
   public var masking: MaskHandling {

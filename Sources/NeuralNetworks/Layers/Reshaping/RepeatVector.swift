@@ -7,14 +7,14 @@ import TensorGraph
 public final class RepeatVector: NamedLayer {
   /// The number of steps.
   public let n: Int
-  public let name: String?
+  public let options: LayerOptions
 
   public static let example = RepeatVector(1)
 
   /// Creates a layer that repeats its input `n` times.
-  public init(_ n: Int, name: String? = nil) {
+  public init(_ n: Int, name: String? = nil, options: LayerOptions = []) {
     self.n = n
-    self.name = name
+    self.options = LayerOptions(name, options)
   }
 
   public var masking: MaskHandling {

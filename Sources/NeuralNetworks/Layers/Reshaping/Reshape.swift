@@ -11,14 +11,14 @@ import TensorGraph
 public final class Reshape: NamedLayer {
   /// The shape without batch; one size may be −1 and follows from the others.
   public let targetShape: [Int]
-  public let name: String?
+  public let options: LayerOptions
 
   public static let example = Reshape([-1])
 
   /// Creates a layer that gives its input the shape `targetShape`, batch aside.
-  public init(_ targetShape: [Int], name: String? = nil) {
+  public init(_ targetShape: [Int], name: String? = nil, options: LayerOptions = []) {
     self.targetShape = targetShape
-    self.name = name
+    self.options = LayerOptions(name, options)
   }
 
   public var masking: MaskHandling { .explicit }

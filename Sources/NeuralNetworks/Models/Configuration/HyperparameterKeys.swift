@@ -7,6 +7,9 @@ struct HyperparameterKeys {
   /// The names used by the coding of the layer, by Keras's names.
   private var codingKeys: [String: Set<String>] = [:]
 
+  /// The property in which a layer has the options that any layer can have.
+  static let options = "options"
+
   /// The names of all hyperparameters.
   var names: Set<String> { Set(defaults.keys) }
 
@@ -15,13 +18,13 @@ struct HyperparameterKeys {
   /// An encoding leaves out a hyperparameter that is nothing; the property still has a name.
   init<T: NamedLayer>(of layer: T) {
     for child in Mirror(reflecting: layer).children {
-      guard let label = child.label else { continue }
+      guard let label = child.label, label != HyperparameterKeys.options else { continue }
       defaults[label.snakeCased] = .null
       codingKeys[label.snakeCased] = [label, label.snakeCased]
     }
     guard let encoded = try? JSONValue(encoding: layer).object else { return }
     let renamed = Set(encoded.keys.filter { codingKeys[$0.snakeCased] == nil })
-    for (key, value) in encoded {
+    for (key, value) in encoded where key != HyperparameterKeys.options {
       defaults[key.snakeCased] = value
       codingKeys[key.snakeCased, default: []].insert(key)
     }
@@ -51,29 +54,31 @@ struct HyperparameterKeys {
 
   /// Hyperparameters of Keras that change no number here, whatever their value.
   private static let indifferent: Set<String> = [
-    "trainable", "seed", "autocast", "unroll", "use_cudnn", "implementation", "optional",
-    "batch_input_shape", "input_shape", "input_dtype", "renorm_momentum", "build_config",
-    "shared_object_id", "synchronized", "flash_attention", "zero_output_for_mask", "name",
+    "autocast", "unroll", "use_cudnn", "implementation", "optional",
+    "batch_input_shape", "input_shape", "input_dtype", "build_config",
+    "shared_object_id", "synchronized", "flash_attention", "name",
+    "vocabulary_size", "has_input_vocabulary",
   ]
-  /// Hyperparameters with the one value that Strata computes with.
-  private static let fixed: [String: Set<JSONValue>] = [
-    "data_format": ["channels_last"], "axis": [-1], "noise_shape": [], "attention_axes": [[1]],
-    "dtype": ["float32"],
+  /// The layers whose constructors in Keras take none of what all layers take but name and type.
+  static let takeNamesOnly: Set<String> = [
+    "Discretization", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D",
   ]
+  /// Hyperparameters of older files that layers without them do not need while they are `false`.
+  private static let switches: Set<String> = [
+    "sparse", "ragged", "time_major", "renorm", "fused", "zero_output_for_mask",
+  ]
+  /// What older files call a hyperparameter, by class.
+  static let renamed: [String: [String: String]] = ["LeakyReLU": ["alpha": "negative_slope"]]
 
   /// What is wrong with a hyperparameter `key` that the layer does not have; nothing when it is
   /// one of Keras's at its default.
   static func problem(with key: String, _ value: JSONValue, of className: String) -> String? {
-    if value == .null || value == .bool(false) || indifferent.contains(key) { return nil }
-    var value = value
-    if key == "dtype", let policy = value["config"]?["name"] { value = policy }
-    if let allowed = fixed[key] {
-      return allowed.contains(value)
-        ? nil : "\(key) \(value.short) of \(className) is not supported"
+    if value == .null || indifferent.contains(key) { return nil }
+    if value == .bool(false), switches.contains(key) { return nil }
+    if key == "sparse" || key == "ragged" {
+      return "\(className) gives dense tensors: \(key) ones are not supported"
     }
-    if key.hasSuffix("_regularizer") || key.hasSuffix("_constraint") || key.hasPrefix("lora_")
-      || key == "quantization_config"
-    {
+    if key == "dtype" || key.hasPrefix("lora_") || key == "quantization_config" {
       return "\(key) \(value.short) of \(className) is not supported"
     }
     return "\(className) has no hyperparameter \(key)"

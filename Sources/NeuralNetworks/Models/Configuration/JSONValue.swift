@@ -85,9 +85,11 @@ extension JSONValue {
     return try encoder.encode(self)
   }
 
-  /// This value read as a `T`.
-  func decoded<T: Decodable>(as _: T.Type) throws -> T {
-    try JSONDecoder().decode(T.self, from: serialized())
+  /// This value read as a `T`, whose layers are those of `registry`.
+  func decoded<T: Decodable>(as _: T.Type, registry: LayerRegistry? = nil) throws -> T {
+    let decoder = JSONDecoder()
+    registry?.use(in: decoder)
+    return try decoder.decode(T.self, from: serialized())
   }
 
   /// Creates the JSON of `value`.

@@ -5,16 +5,38 @@ import TensorGraph
 public struct LayerRegistry: Sendable {
   /// Every layer of the library, the one list of them.
   public static let all: [any NamedLayer.Type] = [
-    ActivationLayer.self, Add.self, Average.self, AveragePooling1D.self, AveragePooling2D.self,
-    AveragePooling3D.self, BatchNormalization.self, Bidirectional.self, Concatenate.self,
-    Conv1D.self, Conv2D.self, Conv3D.self, Dense.self, Dot.self, Dropout.self, ELU.self,
-    Embedding.self, Flatten.self, GRU.self, GlobalAveragePooling1D.self,
-    GlobalAveragePooling2D.self, GlobalAveragePooling3D.self, GlobalMaxPooling1D.self,
-    GlobalMaxPooling2D.self, GlobalMaxPooling3D.self, Identity.self, LSTM.self,
-    LayerNormalization.self, LeakyReLU.self, Masking.self, MaxPooling1D.self, MaxPooling2D.self,
-    MaxPooling3D.self, Maximum.self, Minimum.self, MultiHeadAttention.self, Multiply.self,
-    PReLU.self, Permute.self, ReLU.self, RepeatVector.self, Rescaling.self, Reshape.self,
-    SimpleRNN.self, Softmax.self, Subtract.self, UpSampling2D.self, ZeroPadding2D.self,
+    ActivationLayer.self, ActivityRegularization.self, AdaptiveAveragePooling1D.self,
+    AdaptiveAveragePooling2D.self, AdaptiveAveragePooling3D.self, AdaptiveMaxPooling1D.self,
+    AdaptiveMaxPooling2D.self, AdaptiveMaxPooling3D.self, Add.self, AdditiveAttention.self,
+    AlphaDropout.self, Attention.self, AugMix.self, AutoContrast.self, Average.self,
+    AveragePooling1D.self, AveragePooling2D.self, AveragePooling3D.self, BatchNormalization.self,
+    Bidirectional.self, CategoryEncoding.self, CenterCrop.self, Concatenate.self,
+    ContrastLimitedAdaptiveHistogramEqualization.self, Conv1D.self, Conv1DTranspose.self,
+    Conv2D.self, Conv2DTranspose.self, Conv3D.self, Conv3DTranspose.self, ConvLSTM1D.self,
+    ConvLSTM2D.self, ConvLSTM3D.self, Cropping1D.self, Cropping2D.self, Cropping3D.self,
+    CutMix.self, Dense.self, DepthwiseConv1D.self, DepthwiseConv2D.self, Discretization.self,
+    Dot.self, Dropout.self, ELU.self, EinsumDense.self, Embedding.self, Equalization.self,
+    Flatten.self, GRU.self, GRUCell.self, GaussianDropout.self, GaussianNoise.self,
+    GlobalAveragePooling1D.self, GlobalAveragePooling2D.self, GlobalAveragePooling3D.self,
+    GlobalMaxPooling1D.self, GlobalMaxPooling2D.self, GlobalMaxPooling3D.self,
+    GroupNormalization.self, GroupQueryAttention.self, HashedCrossing.self, Hashing.self,
+    Identity.self, IntegerLookup.self, LSTM.self, LSTMCell.self, LayerNormalization.self,
+    LeakyReLU.self, Masking.self, MaxNumBoundingBoxes.self, MaxPooling1D.self, MaxPooling2D.self,
+    MaxPooling3D.self, Maximum.self, MelSpectrogram.self, Minimum.self, MixUp.self,
+    MultiHeadAttention.self, Multiply.self, Normalization.self, PReLU.self, Permute.self,
+    Pipeline.self, RMSNormalization.self, RNN.self, RandAugment.self, RandomBrightness.self,
+    RandomColorDegeneration.self, RandomColorJitter.self, RandomContrast.self, RandomCrop.self,
+    RandomElasticTransform.self, RandomErasing.self, RandomFlip.self, RandomGaussianBlur.self,
+    RandomGrayscale.self, RandomHue.self, RandomInvert.self, RandomPerspective.self,
+    RandomPosterization.self, RandomRotation.self, RandomSaturation.self, RandomSharpness.self,
+    RandomShear.self, RandomTranslation.self, RandomZoom.self, ReLU.self, RepeatVector.self,
+    Rescaling.self, Reshape.self, Resizing.self, ReversibleEmbedding.self, STFTSpectrogram.self,
+    SeparableConv1D.self, SeparableConv2D.self, SimpleRNN.self, SimpleRNNCell.self, Softmax.self,
+    Solarization.self, SpatialDropout1D.self, SpatialDropout2D.self, SpatialDropout3D.self,
+    SpectralNormalization.self, StackedRNNCells.self, StringLookup.self, Subtract.self,
+    TextVectorization.self, TimeDistributed.self, UnitNormalization.self, UpSampling1D.self,
+    UpSampling2D.self, UpSampling3D.self, ZeroPadding1D.self, ZeroPadding2D.self,
+    ZeroPadding3D.self,
   ]
 
   /// The layers of the library.
@@ -31,6 +53,9 @@ public struct LayerRegistry: Sendable {
   /// The names of all classes, in alphabetical order.
   public var classNames: [String] { types.keys.sorted() }
 
+  /// The class of this name, if it is known.
+  package func layerType(named className: String) -> (any NamedLayer.Type)? { types[className] }
+
   /// The layer that Keras's `config` describes, with defaults for what it leaves out.
   ///
   /// - Throws: when there is no such class, or a hyperparameter it does not have is set.
@@ -38,6 +63,12 @@ public struct LayerRegistry: Sendable {
     className: String, config: JSONValue
   ) throws(ConfigurationError) -> any NamedLayer {
     guard let type = types[className] else {
+      if className == "Lambda" {
+        throw ConfigurationError(
+          "a Lambda in a file is a piece of Python, which cannot be run",
+          layer: config["name"]?.string,
+          hint: "write it as a layer of its own, and add that to the registry as Lambda")
+      }
       throw ConfigurationError(
         "there is no layer \(className)", layer: config["name"]?.string,
         hint: spellingHint(className, in: classNames))
@@ -51,7 +82,23 @@ public struct LayerRegistry: Sendable {
     let place = config["name"]?.string ?? T.className
     let keys = HyperparameterKeys(of: T.example)
     var members = keys.defaults
-    for (key, value) in (config.object ?? [:]).sorted(by: { $0.key < $1.key }) {
+    var given = config.object ?? [:]
+    let options: LayerOptions
+    do {
+      options = try LayerOptions(taking: &given, of: T.className)
+      members[HyperparameterKeys.options] = try .object(options.config())
+    } catch {
+      var mistake =
+        (error as? ConfigurationError)
+        ?? ConfigurationError("\(T.className) cannot be read: \(describe(error))")
+      mistake.layer = mistake.layer ?? place
+      throw mistake
+    }
+    if keys.names.contains("name") { members["name"] = options.name.map(JSONValue.string) ?? .null }
+    for (older, key) in HyperparameterKeys.renamed[T.className] ?? [:] {
+      if let value = given.removeValue(forKey: older), given[key] == nil { given[key] = value }
+    }
+    for (key, value) in given.sorted(by: { $0.key < $1.key }) {
       if keys.names.contains(key) {
         members[key] = value
       } else if let problem = HyperparameterKeys.problem(with: key, value, of: T.className) {
@@ -61,7 +108,7 @@ public struct LayerRegistry: Sendable {
       }
     }
     do {
-      return try JSONValue.object(keys.forDecoding(members)).decoded(as: T.self)
+      return try JSONValue.object(keys.forDecoding(members)).decoded(as: T.self, registry: self)
     } catch {
       throw ConfigurationError("\(T.className) cannot be read: \(describe(error))", layer: place)
     }
@@ -70,43 +117,116 @@ public struct LayerRegistry: Sendable {
   /// The hyperparameters of `layer` as Keras's files have them, with every default.
   ///
   /// - Throws: when the layer does not let itself be encoded.
+  ///
+  /// - Parameters:
+  ///   - layer: The layer.
+  ///   - name: Its name, if the model has given it one.
+  ///   - isTrainable: Whether it is trained; what its options say if nothing else does.
+  ///   - policy: The element types of what is around it. Keras's layers within layers take nothing
+  ///     from those around them, so all of them get theirs written out.
   public static func config(
-    of layer: any NamedLayer, name: String? = nil, isTrainable: Bool = true
+    of layer: any NamedLayer, name: String? = nil, isTrainable: Bool? = nil,
+    policy: DTypePolicy = .float32
   ) throws(ConfigurationError) -> JSONValue {
-    func encoded<T: NamedLayer>(_ layer: T) throws -> [String: JSONValue] {
-      HyperparameterKeys(of: layer).defaults
-    }
     do {
-      var members = try encoded(layer)
-      members["name"] = .string(name ?? layer.name ?? layer.className.snakeCased)
-      members["trainable"] = .bool(isTrainable)
-      members["dtype"] = float32Policy
-      return .object(members)
+      return try .object(members(of: layer, name: name, isTrainable, policy))
+    } catch let mistake as ConfigurationError {
+      throw mistake
     } catch {
       throw ConfigurationError("\(layer.className) cannot be written: \(describe(error))")
     }
+  }
+
+  private static func members(
+    of layer: any NamedLayer, name: String?, _ isTrainable: Bool?, _ policy: DTypePolicy?
+  ) throws -> [String: JSONValue] {
+    func encoded<T: NamedLayer>(_ layer: T) -> [String: JSONValue] {
+      HyperparameterKeys(of: layer).defaults
+    }
+    _ = try JSONValue(encoding: layer)  // which says why it cannot be
+    var members = encoded(layer)
+    let hasOwnType = members["dtype"] != nil
+    members.merge(try layer.options.config()) { $1 }
+    members["name"] = .string(name ?? layer.name ?? layer.defaultName)
+    members["trainable"] = .bool(isTrainable ?? layer.options.isTrainable)
+    if let policy = layer.options.dtype ?? policy {
+      if !hasOwnType { members["dtype"] = policy.object }
+      members = members.mapValues { $0.completed(with: policy) }
+    }
+    if layer is any DataFormatLayer {
+      members["data_format"] = .string((layer.options.dataFormat ?? .channelsLast).rawValue)
+    }
+    if HyperparameterKeys.takeNamesOnly.contains(layer.className) {
+      guard layer.options.activityRegularizer == nil else {
+        throw ConfigurationError(
+          "Keras's \(layer.className) has no hyperparameter activity_regularizer",
+          layer: name ?? layer.name, hint: "put an ActivityRegularization after it")
+      }
+      members["trainable"] = nil
+    }
+    if layer is Pipeline { (members["trainable"], members["dtype"]) = (nil, nil) }
+    return members
   }
 
   /// `layer` as Keras's files have it: module, class, hyperparameters.
   ///
   /// - Throws: when the layer does not let itself be encoded.
   public static func object(
-    of layer: any NamedLayer, name: String? = nil, isTrainable: Bool = true
+    of layer: any NamedLayer, name: String? = nil, isTrainable: Bool? = nil,
+    policy: DTypePolicy = .float32
   ) throws(ConfigurationError) -> JSONValue {
+    object(
+      of: layer,
+      try config(of: layer, name: name, isTrainable: isTrainable, policy: policy))
+  }
+
+  /// `layer` within another one, which says what element types it has if itself does not.
+  fileprivate static func inner(_ layer: any NamedLayer) throws -> JSONValue {
+    object(of: layer, .object(try members(of: layer, name: nil, nil, nil)))
+  }
+
+  private static func object(of layer: any NamedLayer, _ config: JSONValue) -> JSONValue {
     let isOwn = !all.contains { $0 == type(of: layer) }
     return [
       "module": isOwn ? nil : "keras.layers", "class_name": .string(layer.className),
-      "config": try config(of: layer, name: name, isTrainable: isTrainable),
+      "config": config,
       "registered_name": isOwn ? .string("Custom>\(layer.className)") : nil,
     ]
   }
 }
 
-/// The element type of all layers, as Keras writes it.
-let float32Policy: JSONValue = [
-  "module": "keras", "class_name": "DTypePolicy", "config": ["name": "float32"],
-  "registered_name": nil,
-]
+extension JSONValue {
+  /// The value with `policy` in the layers within it that do not say their element types.
+  fileprivate func completed(with policy: DTypePolicy) -> JSONValue {
+    switch self {
+    case .array(let elements): return .array(elements.map { $0.completed(with: policy) })
+    case .object(var members):
+      guard let className = members["class_name"], className != "DTypePolicy",
+        case .object(var config)? = members["config"], config["name"] != nil
+      else { return self }
+      let inner = config["dtype"].flatMap(DTypePolicy.init(_:)) ?? policy
+      config = config.mapValues { $0.completed(with: inner) }
+      if config["dtype"] == nil { config["dtype"] = policy.object }
+      members["config"] = .object(config)
+      return .object(members)
+    default: return self
+    }
+  }
+}
+
+extension LayerRegistry {
+  private static let userInfoKey = CodingUserInfoKey(rawValue: "LayerRegistry")
+
+  /// The registry with which `decoder` reads layers within layers.
+  static func current(of decoder: any Decoder) -> LayerRegistry {
+    userInfoKey.flatMap { decoder.userInfo[$0] as? LayerRegistry } ?? .standard
+  }
+
+  /// Makes `decoder` read layers within layers with this registry.
+  func use(in decoder: JSONDecoder) {
+    if let key = LayerRegistry.userInfoKey { decoder.userInfo[key] = self }
+  }
+}
 
 /// A layer within another one's hyperparameters, as Keras's files have it.
 public struct SerializedLayer: Codable {
@@ -122,10 +242,10 @@ public struct SerializedLayer: Codable {
       throw DecodingError.dataCorrupted(
         .init(codingPath: decoder.codingPath, debugDescription: "expected a layer"))
     }
-    layer = try LayerRegistry.standard.layer(className: className, config: config)
+    layer = try LayerRegistry.current(of: decoder).layer(className: className, config: config)
   }
 
   public func encode(to encoder: any Encoder) throws {
-    try LayerRegistry.object(of: layer).encode(to: encoder)
+    try LayerRegistry.inner(layer).encode(to: encoder)
   }
 }

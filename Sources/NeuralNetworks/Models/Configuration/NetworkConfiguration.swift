@@ -10,6 +10,8 @@ public struct NetworkConfiguration: Sendable {
   public let name: String
   /// The paths of the layers that are not trained.
   public let frozen: [String]
+  /// The element types of layers that do not say.
+  public let dtypePolicy: DTypePolicy
 
   /// Reads the object that is `config.json` of a `.keras` file, or `model_config` of an older one.
   ///
@@ -28,6 +30,7 @@ public struct NetworkConfiguration: Sendable {
     self.inputs = inputs
     name = network.name ?? network.className.snakeCased
     frozen = reader.frozen
+    dtypePolicy = object["config"]?["dtype"].flatMap(DTypePolicy.init(_:)) ?? .float32
   }
 }
 
@@ -47,7 +50,8 @@ extension Model {
   ) throws(GraphError) {
     try self.init(
       network: configuration.network, inputs: configuration.inputs, name: configuration.name,
-      seed: seed, engine: engine, drawsWeights: drawsWeights, byteLimit: byteLimit)
+      seed: seed, dtypePolicy: configuration.dtypePolicy, engine: engine,
+      drawsWeights: drawsWeights, byteLimit: byteLimit)
     freeze(layers: configuration.frozen)
   }
 

@@ -156,7 +156,7 @@ extension NetworkReader {
               "a mask that is an input of the network is not supported", layer: entry.name,
               hint: "use a Masking layer, or an Embedding with mask_zero")
           }
-          if !["query", "value", "inputs", "initial_state", "sequences"].contains(key) {
+          if !["query", "value", "inputs", "initial_state", "sequences", "states"].contains(key) {
             named[key] = .input(inputs.count)
           }
           guard try add(reference) else { return nil }

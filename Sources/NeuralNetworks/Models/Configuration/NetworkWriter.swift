@@ -33,7 +33,7 @@ struct NetworkWriter {
   }
 
   private func name(of layer: any Layer) -> String {
-    records[ObjectIdentifier(layer)]?.name ?? layer.name ?? layer.className.snakeCased
+    records[ObjectIdentifier(layer)]?.name ?? layer.name ?? layer.defaultName
   }
 
   private func isTrainable(_ layer: any Layer) -> Bool {
@@ -44,6 +44,7 @@ struct NetworkWriter {
     let name = name(of: layer)
     let isTrainable = isTrainable(layer)
     let record = records[ObjectIdentifier(layer)]
+    let policy = record?.policy ?? model.dtypePolicy
     switch layer {
     case let input as InputLayer: return inputLayer(name, input.batchShape, input.dtype)
     case let functional as Functional:
@@ -55,9 +56,19 @@ struct NetworkWriter {
         input: inputLayer("input_layer", shape, record?.inputDTypes.first ?? .float32),
         shape: shape, isTrainable: isTrainable)
     case let layer as any NamedLayer:
+      let distributed = (layer as? TimeDistributed).flatMap { $0.layer is any Network ? $0 : nil }
       var object =
-        try LayerRegistry.object(of: layer, name: name, isTrainable: isTrainable).object ?? [:]
-      if let shapes = record?.inputs, !(layer is MultiHeadAttention) {
+        try LayerRegistry.object(
+          of: distributed.map { TimeDistributed(Identity(), options: $0.options) } ?? layer,
+          name: name, isTrainable: isTrainable, policy: policy
+        ).object ?? [:]
+      if let distributed, var config = object["config"]?.object {
+        config["layer"] = try self.object(of: distributed.layer)  // a network, which has no Codable
+        object["config"] = .object(config)
+      }
+      // What is called on several inputs one by one is built when it is called.
+      let isCalledOnOne = (layer as? any MultiInputLayer)?.takesList ?? true
+      if let shapes = record?.inputs, shapes.count == 1 || isCalledOnOne {
         object["build_config"] = [
           "input_shape": shapes.count == 1 ? json(shapes[0]) : .array(shapes.map(json))
         ]
@@ -95,7 +106,7 @@ struct NetworkWriter {
     return [
       "module": "keras", "class_name": "Sequential", "registered_name": nil,
       "config": [
-        "name": .string(name), "trainable": .bool(isTrainable), "dtype": float32Policy,
+        "name": .string(name), "trainable": .bool(isTrainable), "dtype": model.dtypePolicy.object,
         "layers": .array(layers), "build_input_shape": json(shape),
       ],
       "build_config": ["input_shape": json(shape)],
@@ -138,11 +149,12 @@ struct NetworkWriter {
       let byName = Set(
         call.arguments.values.compactMap { if case .input(let index) = $0 { index } else { nil } })
       positional = positional.indices.filter { !byName.contains($0) }.map { positional[$0] }
-      if call.layer is any RecurrentLayer || call.layer is Bidirectional, positional.count > 1 {
-        named["initial_state"] = .array(Array(positional.dropFirst()))
-        positional = [positional[0]]
+      if let nesting = StateNesting(of: call.layer), positional.count > 1 {
+        let states = nesting(Array(positional.dropFirst()))
+        if !(call.layer is any RNNCell) { named["initial_state"] = states }
+        positional = [positional[0]] + (call.layer is any RNNCell ? [states] : [])
       } else if let layer = call.layer as? any MultiInputLayer, layer.takesList,
-        !(layer is MultiHeadAttention), positional.count > 1 || layer is any MergingLayer
+        positional.count > 1 || layer is any MergingLayer
       {
         positional = [.array(positional)]
       }
