@@ -1,7 +1,9 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-let names = ["FirstNetwork", "FashionMNIST", "CustomLayer", "Sequences", "FunctionalModel"]
+let names = [
+  "FirstNetwork", "FashionMNIST", "CustomLayer", "CustomCell", "Sequences", "FunctionalModel",
+]
 
 let package = Package(
   name: "examples",

@@ -61,7 +61,7 @@ def evaluated(case):
     roles = [(ROLES[name], name) for name in case["arrays"] if name in ROLES]
     roles += [(position, f"mask.{position}") for position in case["masks"]]
     entry = {
-        "name": case["name"], "class_name": type(layer).__name__,
+        "name": case["name"],
         "config": keras.saving.serialize_keras_object(layer), "training": case["training"],
         "arguments": case["arguments"], "array_arguments": named,
         "masks": {str(position): name for position, name in roles},

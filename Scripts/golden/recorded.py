@@ -113,7 +113,7 @@ def result(note, name):
     keywords = dict(note["keywords"])
     training = bool(keywords.pop("training", False))
     entry = {
-        "name": name, "class_name": kind, "test": note["test"],
+        "name": name, "test": note["test"],
         "config": keras.saving.serialize_keras_object(layer), "training": training,
         "arguments": keywords, "array_arguments": {r: r for r in note["arrays"]},
         "masks": {str(i): f"mask.{i}" for i in note["masks"]},

@@ -98,7 +98,9 @@ def is_tensors(value):
 def note(layer, args, kwargs, outputs):
     """Adds a call to the list, if it can be made again from what it says."""
     name = type(layer).__name__
-    if name in FOREIGN or getattr(keras.layers, name, None) is not type(layer):
+    config = keras.saving.serialize_keras_object(layer)
+    # Python's name of a class is not always the one in files.
+    if name in FOREIGN or getattr(keras.layers, config["class_name"], None) is not type(layer):
         raise Unsuitable("no layer of keras.layers")
     if getattr(layer, "lora_enabled", False) or layer.dtype_policy.quantization_mode is not None:
         raise Unsuitable("quantized or LoRA")
@@ -130,7 +132,6 @@ def note(layer, args, kwargs, outputs):
         mask = getattr(x, "_keras_mask", None)
         if mask is not None and i not in masks:
             masks[i] = array(mask)
-    config = keras.saving.serialize_keras_object(layer)
     size = sum(x.nbytes for x in tree.flatten(inputs))
     size += 4 * sum(int(np.prod(w.shape)) for w in layer.weights)
     if size > LIMIT:
@@ -191,8 +192,8 @@ def run_layer_test(self, layer_cls, init_kwargs, input_shape=None, input_dtype=N
         pytest.skip("sparse or ragged")
     def fill(shape, dtype):
         if isinstance(shape, dict):
-            return {k: fill(v, dtype[k] if isinstance(dtype, dict) else dtype)
-                    for k, v in shape.items()}
+            return {k.removesuffix("_shape"): fill(v, dtype[k] if isinstance(dtype, dict)
+                                                   else dtype) for k, v in shape.items()}
         if isinstance(shape, (list, tuple)) and shape and isinstance(shape[0], (list, tuple)):
             types = dtype if isinstance(dtype, (list, tuple)) else [dtype] * len(shape)
             return type(shape)(fill(s, t) for s, t in zip(shape, types))
@@ -204,7 +205,7 @@ def run_layer_test(self, layer_cls, init_kwargs, input_shape=None, input_dtype=N
         for training in (False, True):
             layer = layer_cls(**init_kwargs)
             extra = dict(call_kwargs or {})
-            if layer._call_has_training_arg:
+            if "training" in inspect.signature(layer.call).parameters:
                 extra["training"] = training
             elif training:
                 break

@@ -9,7 +9,7 @@ extension KerasInPython {
       AutoContrast(valueRange: [-1, 1]),
       ContrastLimitedAdaptiveHistogramEqualization(
         valueRange: [-1, 1], clipLimit: 3, tileGridSize: [2, 3]),
-      CutMix([0.2, 0.7]), Equalization(bins: 32), MixUp(alpha: 0.3),
+      CutMix([0.2, 0.7]), MixUp(alpha: 0.3),
       RandAugment(valueRange: [0, 1], numOps: 3, factor: [0.1, 0.4], interpolation: .nearest),
       AugMix(numChains: 2, chainDepth: 1, factor: 0.2, alpha: 0.5, allOps: false),
       RandomBrightness([-0.1, 0.2], options: [.seed(3)]), RandomColorDegeneration([0.1, 0.5]),
@@ -19,9 +19,16 @@ extension KerasInPython {
       RandomSaturation([0.4, 0.6]), RandomSharpness(0.5, valueRange: [0, 1]),
       Solarization(additionFactor: 0.1, thresholdFactor: [0.2, 0.3]),
     ]
-    return try layers.map { layer in
-      let model = try Model(input: [6, 6, 3], seed: 1) { layer }
-      return Written(name: layer.className, model: model, inputs: [numbers([2, 6, 6, 3])])
+    // The symbolic output of Keras's Equalization is its input itself, which ends no model there.
+    let equalization = try Model(input: [6, 6, 3], seed: 1) {
+      Equalization(bins: 32)
+      Rescaling(2)
+    }
+    let models = try layers.map { layer in
+      (layer.className, try Model(input: [6, 6, 3], seed: 1) { layer })
+    }
+    return (models + [("Equalization", equalization)]).map { name, model in
+      Written(name: name, model: model, inputs: [numbers([2, 6, 6, 3])])
     }
   }
 }

@@ -25,7 +25,7 @@ struct KerasWritingTests {
     for layer in try KerasInPython.layers() { cases.append(layer) }
     cases += try KerasInPython.colors()
     cases += [try trained(), try connected(), try branches()]
-    cases += try KerasInPython.options()
+    cases += try KerasInPython.options() + KerasInPython.recurrentLayers()
     let classes = Set(cases.flatMap { $0.model.structure.layers.map(\.layer.className) })
     let unwritten = LayerRegistry.all.map { $0.className }.filter { !classes.contains($0) }
     #expect(unwritten.isEmpty)

@@ -35,7 +35,6 @@ struct GoldenLayer: Sendable, CustomTestStringConvertible {
   /// What the index of a family says of a case.
   struct Index: Decodable, Sendable {
     let name: String
-    let className: String
     /// Keras's object of the layer.
     let config: JSONValue
     let training: Bool
@@ -55,10 +54,12 @@ struct GoldenLayer: Sendable, CustomTestStringConvertible {
     let inputGradients: [String?]
     let outputMasks: [String?]
 
+    /// The name of the class in files; Python's may be another.
+    var className: String { config["class_name"]?.string ?? "" }
+
     enum CodingKeys: String, CodingKey {
       case name, config, training, arguments, masks, tolerance, adapt, inputs, weights, outputs
       case cotangents
-      case className = "class_name"
       case arrayArguments = "array_arguments"
       case inputGradients = "input_gradients"
       case outputMasks = "output_masks"
@@ -98,7 +99,8 @@ struct GoldenLayer: Sendable, CustomTestStringConvertible {
   /// The layer, as a model file is read, adapted as Keras's was.
   func layer() throws -> any NamedLayer {
     let layer = try LayerRegistry.standard.layer(
-      className: index.className, config: index.config["config"] ?? .null)
+      className: index.config["class_name"]?.string ?? index.className,
+      config: index.config["config"] ?? .null)
     guard let data = index.adapt, let adaptable = layer as? any AdaptableLayer else { return layer }
     return try adaptable.adapted(to: array(data))
   }

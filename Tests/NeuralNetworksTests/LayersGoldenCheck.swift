@@ -23,17 +23,18 @@ extension GoldenLayer {
     let weights = index.adapt == nil ? index.weights : []
     let own = try places(of: weights, among: trace.weights)
 
+    for (type, name) in zip(trace.outputs, index.outputs)
+    where type.shape != (try array(name).shape) {
+      throw Mismatch("an output is \(type), expected \(try array(name).type)")
+    }
     var variables = trace.weights.map { Tensor(zeros: $0.type) }
     for (weight, place) in zip(weights, own) {
       variables[place] = Tensor(
         variables[place].type, numbers: try array(weight.array).numbers)
     }
     let initial = variables
-    let cotangents =
-      hasGradients
-      ? try index.cotangents.map(array)
-      : trace.outputs.filter(\.dtype.isFloatingPoint).map { Tensor(zeros: $0) }
-    let fed = inputs + masks.sorted { $0.key < $1.key }.map(\.value) + cotangents
+    let fed =
+      try inputs + masks.sorted { $0.key < $1.key }.map(\.value) + cotangents(of: trace.outputs)
     let results = trace.results(
       try engine.compile(trace.graph).run(fed, variables: &variables))
 
@@ -47,6 +48,20 @@ extension GoldenLayer {
   }
 
   private var outputTolerance: Double { index.tolerance ?? 1e-5 }
+
+  /// What the gradients begin with, one for each output of floats.
+  private func cotangents(of outputs: [TensorType]) throws -> [Tensor] {
+    let expected = try index.outputs.map { try array($0).shape }
+    guard outputs.map(\.shape) == expected else {
+      throw Mismatch("the outputs are \(outputs), expected shapes are \(expected)")
+    }
+    let floats = outputs.filter(\.dtype.isFloatingPoint)
+    guard hasGradients else { return floats.map { Tensor(zeros: $0) } }
+    guard floats.count == index.cotangents.count else {
+      throw Mismatch("\(floats.count) outputs are floats, expected \(index.cotangents.count)")
+    }
+    return try zip(floats, index.cotangents).map { Tensor($0, numbers: try array($1).numbers) }
+  }
 
   private func checkOutputs(_ results: LayerTrace.Results<Tensor>) throws {
     guard results.outputs.count == index.outputs.count else {

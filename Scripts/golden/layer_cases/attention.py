@@ -150,7 +150,8 @@ def group_query():
     yield case("group_attention_all_padding", make(), query, query,
                arrays={"query_mask": boolean(NO_ROWS), "value_mask": boolean(NO_ROWS)})
     yield case("group_attention_large", make(head_dim=8, num_query_heads=6, num_key_value_heads=3),
-               normal(2, 17, 11), normal(2, 19, 11))
+               normal(2, 17, 11), normal(2, 19, 11),
+               tolerance=3e-5)  # the gradient of the key's bias is 0 but for rounding
 
 
 def without_heads():

@@ -4,19 +4,24 @@ import TensorGraph
 extension Gather: CPUOperation {
   func lower(_ node: LoweredNode, _ builder: PlanBuilder) -> Bool {
     let table = builder.type(node.inputs[0]), indices = builder.type(node.inputs[1])
-    guard axis == 0, table.shape[0] > 0 else { return false }
+    guard table.shape[axis] > 0 else { return false }
     let value = ValueID(node.index)
     let from = builder.contiguous(node.inputs[0]), at = builder.contiguous(node.inputs[1])
     let to = builder.result(value)
-    let rows = Int64(table.shape[0]), rowBytes = table.byteCount / table.shape[0]
+    let blocks = table.shape.dims[..<axis].reduce(1, *), rows = Int64(table.shape[axis])
+    let rowBytes = table.shape.strides[axis] * table.dtype.byteCount
+    let blockBytes = (from: table.shape[axis] * rowBytes, to: indices.shape.count * rowBytes)
     let count = Int64(indices.shape.count), isWide: Int32 = indices.dtype == .int64 ? 1 : 0
     let gap =
       missing == .notANumber && table.dtype.isFloatingPoint ? CK_MISSING_NAN : CK_MISSING_ZERO
     builder.append(
       KernelInstruction(name) { memory in
-        ck_gather_rows(
-          memory.address(to), memory.address(from), rows, rowBytes, memory.address(at), isWide,
-          count, gap)
+        for block in 0..<blocks {
+          ck_gather_rows(
+            memory.address(to) + block * blockBytes.to,
+            memory.address(from) + block * blockBytes.from, rows, rowBytes, memory.address(at),
+            isWide, count, gap)
+        }
       }, reads: [from, at], writes: [to])
     builder.place(value, to)
     return true
@@ -26,19 +31,24 @@ extension Gather: CPUOperation {
 extension ScatterAdd: CPUOperation {
   func lower(_ node: LoweredNode, _ builder: PlanBuilder) -> Bool {
     let type = node.types[0]
-    guard axis == 0, type.dtype == .float32, size > 0 else { return false }
+    guard type.dtype == .float32, size > 0 else { return false }
     let indices = builder.type(node.inputs[1])
     let value = ValueID(node.index)
     let updates = builder.contiguous(node.inputs[0]), at = builder.contiguous(node.inputs[1])
     let to = builder.result(value)
-    let rows = Int64(size), width = Int64(type.shape.count / size)
+    let blocks = type.shape.dims[..<axis].reduce(1, *), rows = Int64(size)
+    let width = type.shape.strides[axis]
+    let blockCount = (from: indices.shape.count * width, to: size * width)
     let count = Int64(indices.shape.count), isWide: Int32 = indices.dtype == .int64 ? 1 : 0
     builder.append(
       KernelInstruction(name) { memory in
         var zero: Float = 0
-        ck_fill(memory.address(to), rows * width, &zero, 4)
-        ck_scatter_add_rows_f32(
-          memory.floats(to), rows, width, memory.address(at), isWide, memory.floats(updates), count)
+        ck_fill(memory.address(to), Int64(blocks * blockCount.to), &zero, 4)
+        for block in 0..<blocks {
+          ck_scatter_add_rows_f32(
+            memory.floats(to) + block * blockCount.to, rows, Int64(width), memory.address(at),
+            isWide, memory.floats(updates) + block * blockCount.from, count)
+        }
       }, reads: [updates, at], writes: [to])
     builder.place(value, to)
     return true

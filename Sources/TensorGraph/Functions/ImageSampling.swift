@@ -29,6 +29,9 @@ public enum SamplingInterpolation: String, Sendable, Hashable, Codable, CaseIter
 ///   - y: the places along the height: `[batch, rows, columns]`, or 1 for axes along which they
 ///     are all the same.
 ///   - x: the places along the width, likewise.
+///   - interpolation: how values between pixels are found.
+///   - fillMode: what lies beyond the border.
+///   - fillValue: the value beyond the border, for a constant one.
 /// - Returns: `[batch, rows, columns, channels]`.
 public func sampled(
   _ images: Symbol, y: Symbol, x: Symbol, interpolation: SamplingInterpolation = .bilinear,

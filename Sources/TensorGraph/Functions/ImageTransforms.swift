@@ -5,6 +5,9 @@
 /// - Parameters:
 ///   - images: `[batch, height, width, channels]`.
 ///   - transform: `[batch, 6]`: a₀, a₁, a₂, b₀, b₁, b₂.
+///   - interpolation: how values between pixels are found.
+///   - fillMode: what lies beyond the border.
+///   - fillValue: the value beyond the border, for a constant one.
 /// - Returns: of the shape of the images.
 public func affineTransform(
   _ images: Symbol, _ transform: Symbol, interpolation: SamplingInterpolation = .bilinear,
@@ -53,6 +56,8 @@ private func coefficients(_ numbers: Symbol) -> [Symbol] {
 ///   - start: points, each x and y, no three on a line: `[batch, 4, 2]`. They stand in the order
 ///     of the corners above left, above right, below left, below right.
 ///   - end: likewise.
+///   - interpolation: how values between pixels are found.
+///   - fillValue: the value beyond the border, for a constant one.
 /// - Returns: of the shape of the images.
 /// - Reference: Heckbert, Fundamentals of Texture Mapping and Image Warping, 1989
 public func perspectiveTransform(
@@ -122,6 +127,9 @@ private func product(_ a: Homography, _ b: Homography) -> Homography {
 ///   - images: `[batch, height, width, channels]`.
 ///   - dx: how far along the width: `[batch, height, width]`.
 ///   - dy: how far along the height, likewise.
+///   - interpolation: how values between pixels are found.
+///   - fillMode: what lies beyond the border.
+///   - fillValue: the value beyond the border, for a constant one.
 /// - Returns: of the shape of the images.
 public func displaced(
   _ images: Symbol, dx: Symbol, dy: Symbol, interpolation: SamplingInterpolation = .bilinear,

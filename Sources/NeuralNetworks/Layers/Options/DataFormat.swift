@@ -38,6 +38,6 @@ extension DataFormatLayer {
   /// all of them were pooled.
   private func channelAxis(_ x: Symbol) -> Int? {
     let axis = spatialAxisCount.map { x.shape.rank - 1 - $0 } ?? 1
-    return axis >= 1 && axis < x.shape.rank - 1 ? axis : nil
+    return axis >= 0 && x.shape.rank >= 3 && axis < x.shape.rank - 1 ? axis : nil
   }
 }

@@ -4,8 +4,8 @@ import TensorGraph
 ///
 ///     let tinted = RandomHue(0.1)
 ///
-/// One factor and one direction are drawn for each image. The hue is that of the image in hue,
-/// saturation and value, with its values brought between 0 and 1 before and back afterwards.
+/// One factor and one direction are drawn for each image. The hue is that of hue, saturation and
+/// value, with the lowest value of the range for black.
 ///
 /// - Input, output: `[batch, height, width, channels]`, or one image, with 3 channels
 public final class RandomHue: RandomAugmentation {
@@ -37,12 +37,11 @@ public final class RandomHue: RandomAugmentation {
 
   public func transformed(_ images: Symbol, by drawn: [Symbol]) -> Symbol {
     onColors(images) { images in
-      let scaled = valueRange == .unit ? images : images.cast(to: .float32)
-      var colors = HSV(rgb: valueRange.converted(scaled, to: .unit))
-      // The way back to red, green and blue takes hues from any turn of the circle.
-      colors.hue = colors.hue + drawn[0].perImage(of: scaled)
-      return ValueRange.unit.converted(clip(colors.rgb, 0, 1), to: valueRange)
-        .cast(to: images.dtype)
+      // Black becomes 0, and the rest is as good in one scale as in another.
+      let x = images.cast(to: .float32)
+      let colors = Colors(valueRange.low == 0 ? x : x - valueRange.low)
+      let y = clip(colors.turned(by: drawn[0].perImage(of: x)), 0, valueRange.length)
+      return (valueRange.low == 0 ? y : y + valueRange.low).cast(to: images.dtype)
     }
   }
 }

@@ -38,9 +38,9 @@ public final class RandomSaturation: RandomAugmentation {
 
   public func transformed(_ images: Symbol, by drawn: [Symbol]) -> Symbol {
     onColors(images) { images in
-      var colors = HSV(rgb: images)
-      colors.saturation = valueRange.clipped(colors.saturation * drawn[0].perImage(of: images))
-      return colors.rgb
+      let x = images.cast(to: .float32)
+      return Colors(x).saturated(by: drawn[0].perImage(of: x), heldTo: valueRange)
+        .cast(to: images.dtype)
     }
   }
 }

@@ -44,6 +44,7 @@ public protocol RNNCell: MultiInputLayer {
   ///   - states: the states before the first step.
   ///   - unroll: whether each step is written out.
   ///   - context: what weights are asked of.
+  /// - Returns: the output of all steps, and the states after the last.
   func run(
     over x: Symbol, mask: Symbol?, from states: [Symbol], unroll: Bool, _ context: LayerContext
   ) -> (sequence: Symbol, states: [Symbol])

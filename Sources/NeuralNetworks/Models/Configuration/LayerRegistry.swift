@@ -124,6 +124,7 @@ public struct LayerRegistry: Sendable {
   ///   - isTrainable: Whether it is trained; what its options say if nothing else does.
   ///   - policy: The element types of what is around it. Keras's layers within layers take nothing
   ///     from those around them, so all of them get theirs written out.
+  /// - Returns: the members of Keras's `config`.
   public static func config(
     of layer: any NamedLayer, name: String? = nil, isTrainable: Bool? = nil,
     policy: DTypePolicy = .float32

@@ -17,51 +17,54 @@ extension Symbol {
   func channel(_ index: Int) -> Symbol { sliced(axis: -1, index..<index + 1) }
 }
 
-/// A color by hue, saturation and value: each `[…, 1]`, from 0 to 1 for colors from 0 to 1.
+/// The channels of images in red, green and blue, each `[…, 1]`, and what colors are made of.
+///
+/// In hue, saturation and value a color has the value `v`, its largest channel, the saturation
+/// `s = r / v`, where `r` is how far its largest and smallest channels are apart, and a hue around
+/// the circle, of which red, green and blue are 0, 1/3 and 2/3. The way back gives
+///
+///     channel = v − v · s · (1 − share of the channel at the hue)
+///
+/// No step depends on the scale of the values, as long as black is 0.
 ///
 /// - Reference: [Smith, 1978](https://doi.org/10.1145/965139.807361)
-struct HSV {
-  /// The angle around the circle of colors, as a share of it: red is 0, green 1/3, blue 2/3.
-  var hue: Symbol
-  /// How far the color is from a shade of gray: `(max − min) / max`.
-  var saturation: Symbol
+struct Colors {
+  let red: Symbol, green: Symbol, blue: Symbol
   /// The largest channel.
-  var value: Symbol
+  let value: Symbol
+  /// How far the largest and the smallest channel are apart.
+  let range: Symbol
+  /// 1 / range, and 1 where that is 0.
+  let inverseRange: Symbol
 
-  /// The colors of images `[…, red green blue]`.
-  init(rgb images: Symbol) {
-    let x = select(abs(images) .< images.dtype.unitRoundoff, images.constant(0), images)
-    let (red, green, blue) = (x.channel(0), x.channel(1), x.channel(2))
+  /// The colors of `images`, `[…, red green blue]`.
+  init(_ images: Symbol) {
+    (red, green, blue) = (images.channel(0), images.channel(1), images.channel(2))
     value = maximum(maximum(red, green), blue)
-    let range = value - minimum(minimum(red, green), blue)
-    saturation = select(value .> 0, range / select(value .> 0, value, 1), 0)
-    let sixth = 1 / (6 * select(range .> 0, range, 1))
-    let other = select(
-      value .== green, sixth * (blue - red) + 2.0 / 6, sixth * (red - green) + 4.0 / 6)
-    let angle = select(value .== red, sixth * (green - blue), other)
-    hue = select(range .> 0, angle, 0) + (angle .< 0).cast(to: x.dtype)
+    range = value - minimum(minimum(red, green), blue)
+    inverseRange = 1 / select(range .> 0, range, 1)
   }
 
-  /// The colors as images `[…, red green blue]`.
-  var rgb: Symbol {
-    let angle = hue % hue.constant(1) * 6
-    let shares = [
-      clip(abs(angle - 3) - 1, 0, 1), clip(2 - abs(angle - 2), 0, 1),
-      clip(2 - abs(angle - 4), 0, 1),
+  /// The images with each hue turned by `turn`, a share of the circle.
+  func turned(by turn: Symbol) -> Symbol {
+    let fromGreen = select(
+      value .== green, (blue - red) * inverseRange + 2, (red - green) * inverseRange + 4)
+    let angle = select(value .== red, (green - blue) * inverseRange, fromGreen) + 6 * turn
+    let hue = angle - 6 * floor(angle * (1.0 / 6))  // from 0 to 6
+    let missing = [
+      clip(2 - abs(hue - 3), 0, 1), clip(abs(hue - 2) - 1, 0, 1), clip(abs(hue - 4) - 1, 0, 1),
     ]
-    return concatenate(
-      shares.map { value * ((1 - saturation) + saturation * $0) }, axis: -1)
+    // Colors below black have no saturation.
+    let product = select(value .> 0, range, 0)
+    return concatenate(missing.map { value - product * $0 }, axis: -1)
   }
-}
 
-extension DType {
-  /// The distance from 1 to the next number of the type.
-  var unitRoundoff: Double {
-    switch self {
-    case .float64: 0x1p-52
-    case .float16: 0x1p-10
-    case .bfloat16: 0x1p-7
-    default: 0x1p-23
-    }
+  /// The images with each saturation multiplied by `factor`, and held to `bounds`.
+  func saturated(by factor: Symbol, heldTo bounds: ValueRange) -> Symbol {
+    let isColored = value .> 0
+    let saturation = select(isColored, range / select(isColored, value, 1), 0)
+    // The hue stays, so that each channel is as far from the largest as before, but scaled.
+    let scale = value * bounds.clipped(saturation * factor) * inverseRange
+    return concatenate([red, green, blue].map { value - (value - $0) * scale }, axis: -1)
   }
 }
