@@ -100,9 +100,8 @@ def perspective(strength):
         end = start + start * random.uniform(-strength, strength, start.shape).astype("float32")
         end = end.astype("float32")
         chosen = np.arange(batch) % 3 != 2
-        given = end.transpose(2, 0, 1) if layer.data_format == "channels_first" else end
         return {"apply_perspective": jnp.asarray(chosen), "start_points": jnp.asarray(start),
-                "end_points": jnp.asarray(end)}, [chosen, given]
+                "end_points": jnp.asarray(end)}, [chosen, end]
     return draw
 
 
@@ -114,8 +113,7 @@ def elastic(strength):
         rest = [jnp.asarray(noise[0]), jnp.asarray(noise[1])]
         jax.random.normal = lambda key, shape, dtype: rest.pop(0).astype(dtype)
         chosen = np.arange(batch) % 3 != 2
-        given = noise.transpose((1, 0, 2, 3) if layer.data_format == "channels_first"
-                                else (1, 2, 3, 0))
+        given = noise.transpose(1, 2, 3, 0)
         return {"apply_transform": jnp.asarray(chosen), "seed": 1,
                 "distortion_factor": jnp.float32(strength)}, [chosen, np.float32(strength), given]
     return draw
@@ -134,7 +132,7 @@ def boxes(random, batch, shape, layer):
     if layer.fill_value is None:
         noise = random.standard_normal(whole).astype("float32")
         fill = jnp.clip(noise * np.float32(layer.value_range[1]), *layer.value_range)
-        drawn = [noise]
+        drawn = [np.moveaxis(noise, 1, 3) if layer.data_format == "channels_first" else noise]
     else:  # a color is refused by Keras with this backend, as what it is filled from is no array
         fill = jnp.clip(jnp.broadcast_to(jnp.float32(layer.fill_value), whole), *layer.value_range)
     return {"apply_erasing": jnp.asarray(chosen), "batch_masks": masks, "fill_value": fill}, [

@@ -84,11 +84,9 @@ struct GoldenAugmentation: Sendable, CustomTestStringConvertible {
 }
 
 /// A layer that takes the numbers it would draw as further inputs.
-private final class GivenNumbers: MultiInputLayer, DataFormatLayer {
+private final class GivenNumbers: MultiInputLayer {
   let layer: any NamedLayer
   let hasLabels: Bool
-  var options: LayerOptions { layer.options }
-  var spatialAxisCount: Int? { 2 }
 
   init(_ layer: any NamedLayer, hasLabels: Bool) {
     self.layer = layer
@@ -97,17 +95,22 @@ private final class GivenNumbers: MultiInputLayer, DataFormatLayer {
 
   func call(_ inputs: [Symbol], _ context: LayerContext) -> [Symbol] {
     let isSingle = inputs[0].shape.rank == 3
-    let x = inputs[0].cast(to: .float32), images = isSingle ? x.expandingDims(at: 0) : x
+    let isFirst = layer.options.dataFormat == .channelsFirst
+    let x = inputs[0].cast(to: .float32), batch = isSingle ? x.expandingDims(at: 0) : x
+    let images = isFirst ? batch.transposed([0, 2, 3, 1]) : batch
+    func arranged(_ y: Symbol) -> Symbol {
+      let y = isFirst ? y.transposed([0, 3, 1, 2]) : y
+      return isSingle ? y.squeezed(0) : y
+    }
     let drawn = Array(inputs.dropFirst(hasLabels ? 2 : 1))
     if let layer = layer as? any RandomAugmentation {
-      let y = layer.transformed(images, by: drawn)
-      return [isSingle ? y.squeezed(0) : y]
+      return [arranged(layer.transformed(images, by: drawn))]
     }
     guard let layer = layer as? any ImageMixing else {
       return [context.fail("\(layer.className) is no augmentation")]
     }
     return [
-      layer.mixed(images: images, by: drawn),
+      arranged(layer.mixed(images: images, by: drawn)),
       layer.mixed(labels: inputs[1], of: images.shape, by: drawn),
     ]
   }
