@@ -9,12 +9,12 @@ GOLDEN = Path(__file__).resolve().parents[2] / "Tests" / "Golden"
 
 def counted():
     classes = {}
-    for folder in ("layers", "recorded"):
+    for folder in ("layers", "recorded", "augmentations"):
         for file in sorted((GOLDEN / folder).glob("*.json")):
             for case in json.loads(file.read_text())["cases"]:
-                count = classes.setdefault(case["config"]["class_name"], {"cases": 0, "gradients": 0})
+                count = classes.setdefault(case.get("class_name") or case["config"]["class_name"], {"cases": 0, "gradients": 0})
                 count["cases"] += 1
-                count["gradients"] += bool(case["cotangents"])
+                count["gradients"] += bool(case.get("cotangents"))
     total = {key: sum(count[key] for count in classes.values()) for key in ("cases", "gradients")}
     return {"total": total, "classes": dict(sorted(classes.items()))}
 

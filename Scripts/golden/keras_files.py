@@ -35,6 +35,28 @@ def merge(layer):
     return make
 
 
+def cells():
+    """Cells as layers, of which one takes the states of the other."""
+    x, h, c = keras.Input((4,)), keras.Input((2,)), keras.Input((2,))
+    y, (h1, c1) = L.LSTMCell(2)(x, [h, c])
+    y, (h2,) = L.GRUCell(2)(y, states=[h1])
+    y, states = L.StackedRNNCells([L.LSTMCell(2), L.SimpleRNNCell(2)])(y, [[h2, c1], [h]])
+    return keras.Model([x, h, c], [y, *keras.tree.flatten(states)])
+
+
+def initial_states():
+    """Layers that begin with the states in which another ended."""
+    x, y = keras.Input((5, 2)), keras.Input((4, 2))
+
+    def stack():
+        return L.StackedRNNCells([L.LSTMCell(3), L.GRUCell(2)])
+
+    _, *code = L.RNN(stack(), return_state=True)(x)
+    text = L.RNN(stack())(y, initial_state=code)
+    _, *both = L.Bidirectional(L.GRU(2, return_state=True))(x)
+    return keras.Model([x, y], [text, L.Bidirectional(L.GRU(2))(y, initial_state=both)])
+
+
 LAYERS = [
     ("dense", lambda: L.Dense(3, activation="relu"), (5,)),
     ("activation", lambda: L.Activation("gelu"), (5,)),
@@ -71,6 +93,17 @@ LAYERS = [
     ("gru_reset_before", lambda: L.GRU(3, reset_after=False), (4, 2)),
     ("bidirectional_lstm", lambda: L.Bidirectional(L.LSTM(3, return_sequences=True)), (4, 2)),
     ("bidirectional_gru_sum", lambda: L.Bidirectional(L.GRU(2), merge_mode="sum"), (4, 2)),
+    ("rnn_lstm_cell", lambda: L.RNN(L.LSTMCell(3), return_sequences=True), (4, 2)),
+    ("rnn_stacked_cells", lambda: L.RNN(L.StackedRNNCells(
+        [L.LSTMCell(3), L.GRUCell(2), L.LSTMCell(4)]), unroll=True), (4, 2)),
+    ("bidirectional_rnn", lambda: L.Bidirectional(L.RNN(L.GRUCell(3, reset_after=False))), (4, 2)),
+    ("time_distributed", lambda: L.TimeDistributed(L.Conv2D(3, 2)), (3, 4, 5, 2)),
+    ("time_distributed_model", lambda: L.TimeDistributed(keras.Sequential(
+        [L.Conv2D(3, 2), L.BatchNormalization(), L.Flatten()])), (3, 4, 5, 2)),
+    ("conv_lstm1d", lambda: L.ConvLSTM1D(3, 2, strides=2, padding="same"), (3, 6, 2)),
+    ("conv_lstm2d", lambda: L.ConvLSTM2D(2, (2, 3), dilation_rate=2, return_sequences=True,
+                                         data_format="channels_first"), (3, 2, 5, 6)),
+    ("conv_lstm3d", lambda: L.ConvLSTM3D(2, 2, go_backwards=True), (2, 3, 3, 2, 1)),
     ("regularized", lambda: L.Dense(3, kernel_regularizer=keras.regularizers.L2(0.01),
                                     kernel_constraint="max_norm",
                                     kernel_initializer=keras.initializers.HeNormal(seed=1)), (5,)),
@@ -84,6 +117,8 @@ def cases():
     yield ("layer_embedding", one_layer(lambda: L.Embedding(7, 3, mask_zero=True), 4,
                                         dtype="int32"),
            [integers(7, 3, 4)], None, None)
+    yield "layer_cells", cells, [normal(3, 4), normal(3, 2), normal(3, 2)], None, None
+    yield "layer_initial_states", initial_states, [normal(3, 5, 2), normal(3, 4, 2)], None, None
     yield "layer_attention", attention, [normal(3, 4, 6), normal(3, 5, 6)], None, None
     for layer in (L.Add, L.Multiply, L.Subtract, L.Average, L.Maximum, L.Minimum, L.Concatenate):
         yield (f"layer_{layer.__name__.lower()}", merge(layer),

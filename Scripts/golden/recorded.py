@@ -5,6 +5,7 @@ layer's configuration and weights alone are left out: random numbers, functions,
 """
 
 import collections
+import json
 import os
 import pickle
 import subprocess
@@ -26,6 +27,9 @@ UNWANTED = """lora quantiz gptq awq int4 int8 float8 saving serializ tf_data gra
 distribut fit jit_compile""".split()
 NOT_DIFFERENTIABLE = ("Hashing", "HashedCrossing", "IntegerLookup", "StringLookup",
                       "TextVectorization", "Discretization", "CategoryEncoding")
+
+# The gradients of these are 0 but for rounding.
+WITHOUT_SLOPE = ("bidirectional_test.py::SimpleRNNTest::test_output_shape",)
 
 
 def folders():
@@ -51,6 +55,19 @@ class Unsuitable(Exception):
     """Why there is no case of a call."""
 
 
+def check_classes(config):
+    """Throws if a configuration names a class that is not Keras's, but of a test."""
+    if isinstance(config, dict):
+        if "class_name" in config and not (
+                config.get("registered_name") is None and config.get("module") is not None
+                and (config["module"] + ".").startswith("keras.")
+                and not config["module"].startswith("keras.src")):
+            raise Unsuitable(f"the class {config['class_name']} of a test")
+        config = list(config.values())
+    for value in config if isinstance(config, (list, tuple)) else []:
+        check_classes(value)
+
+
 def copied(value):
     return tree.map_structure(lambda x: x, value)
 
@@ -58,6 +75,7 @@ def copied(value):
 def made(note, name):
     """The layer of a noted call, with its weights, and how it is called."""
     random = start(name)
+    check_classes(note["config"])
     try:
         layer = keras.saving.deserialize_keras_object(copied(note["config"]))
     except Exception as problem:
@@ -93,7 +111,12 @@ def result(note, name):
     """Makes a noted call again. Returns its index entry and its arrays."""
     layer, call, random = made(note, name)
     kind = type(layer).__name__
-    values, arrays = evaluate(call, random, kind not in NOT_DIFFERENTIABLE, checks_seeds=True)
+    if '_test", "class_name"' in json.dumps(keras.saving.serialize_keras_object(layer)):
+        raise Unsuitable("a class of the test's own")
+    if getattr(layer, "stateful", False):
+        raise Unsuitable("its states are weights only once it has been called")
+    with_gradients = kind not in NOT_DIFFERENTIABLE and not note["test"].endswith(WITHOUT_SLOPE)
+    values, arrays = evaluate(call, random, with_gradients, checks_seeds=True)
     outputs = [np.array(y["strings"], object).reshape(y["shape"]) if isinstance(y, dict)
                else arrays[y] for y in values["outputs"]]
     if note["outputs"] and not note["is_made_up"]:

@@ -19,11 +19,9 @@ extension KerasInPython {
       RandomSaturation([0.4, 0.6]), RandomSharpness(0.5, valueRange: [0, 1]),
       Solarization(additionFactor: 0.1, thresholdFactor: [0.2, 0.3]),
     ]
-    // The symbolic output of Keras's Equalization is its input itself, which ends no model there.
-    let equalization = try Model(input: [6, 6, 3], seed: 1) {
-      Equalization(bins: 32)
-      Rescaling(2)
-    }
+    // Keras's Equalization gives its symbolic input itself, which Keras then takes for a cycle,
+    // unless another layer is around it.
+    let equalization = try Model(input: [6, 6, 3], seed: 1) { Pipeline([Equalization(bins: 32)]) }
     let models = try layers.map { layer in
       (layer.className, try Model(input: [6, 6, 3], seed: 1) { layer })
     }

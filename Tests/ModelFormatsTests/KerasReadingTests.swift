@@ -8,7 +8,7 @@ struct KerasReadingTests {
   static let cases = KerasCase.all("keras_files")
 
   @Test("are there")
-  func present() { #expect(KerasCase.all("keras_files").count == 59) }
+  func present() { #expect(KerasCase.all("keras_files").count == 69) }
 
   @Test("with penalties and constraints have them, and train on")
   func regularized() throws {

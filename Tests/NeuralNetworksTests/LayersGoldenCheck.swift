@@ -113,10 +113,10 @@ extension GoldenLayer {
     let fault = Mismatch(
       "weights are \(own.map { "\($0.path) \($0.type.shape)" }), expected "
         + "\(try weights.map { "\($0.path) \(try array($0.array).shape)" })")
-    guard own.count == weights.count else { throw fault }
+    guard own.count >= weights.count else { throw fault }
     var rest = Array(own.indices)
     var last: [String: Int] = [:]
-    return try weights.map { weight in
+    let places = try weights.map { weight in
       let shape = try array(weight.array).shape
       guard
         let found = rest.firstIndex(where: {
@@ -131,6 +131,9 @@ extension GoldenLayer {
       }
       return place
     }
+    // The states that a layer keeps between batches are no weights in Keras; they begin with 0.
+    guard rest.allSatisfy({ own[$0].path.lastName.hasPrefix("rnn_state") }) else { throw fault }
+    return places
   }
 
   private func compare(

@@ -29,7 +29,6 @@ struct LayersMistakesTests {
       (GRU(0), [2, 5, 3], "units above 0"),
       (SimpleRNN(4, dropout: 2), [2, 5, 3], "dropouts from 0 to 1"),
       (MultiHeadAttention(numHeads: 2, keyDim: 2), [2, 5, 3], "query, value"),
-      (Add(), [2, 3], "at least 2 inputs"),
       (Subtract(), [2, 3], "takes 2 inputs"),
       (Concatenate(axis: 0), [2, 3], "other than the batch's"),
       (Dot(axes: 1), [2, 3], "two inputs"),

@@ -2,7 +2,9 @@ import TensorGraph
 
 extension OperationCase {
   /// Convolution and pooling.
-  static var images: [OperationCase] { convolutions + convolutionParts + poolings }
+  static var images: [OperationCase] {
+    convolutions + convolutionParts + poolings + adaptivePoolings + resizings
+  }
 
   private static let sums = Tolerance.ulpsOfLargest(16)
 
@@ -25,6 +27,12 @@ extension OperationCase {
         "convolution 2D depthwise", [.floats([1, 4, 4, 3]), .floats([3, 3, 1, 6])],
         tolerance: sums
       ) { convolution($0[0], $0[1], padding: .same, groups: 3) },
+      OperationCase(
+        "convolution 1D depthwise", [.floats([2, 6, 3]), .floats([3, 1, 3])], tolerance: sums
+      ) { convolution($0[0], $0[1], strides: [2], padding: .same, groups: 3) },
+      OperationCase(
+        "convolution 1D grouped", [.floats([1, 7, 4]), .floats([2, 2, 6])], tolerance: sums
+      ) { convolution($0[0], $0[1], padding: .causal, dilations: [2], groups: 2) },
       OperationCase(
         "convolution 2D pointwise", [.floats([2, 3, 3, 4]), .floats([1, 1, 4, 2])],
         tolerance: sums
@@ -69,6 +77,42 @@ extension OperationCase {
         $0[0].trace.emit(Convolution(part: .kernelGradient(kernel), window: window, groups: 2), $0)
       },
     ]
+  }
+
+  private static var resizings: [OperationCase] {
+    Interpolation.allCases.flatMap { interpolation in
+      [(7, 5, false), (2, 3, false), (2, 3, true), (3, 9, true)].map { height, width, antialias in
+        OperationCase(
+          "resized to \(height)×\(width) \(interpolation)\(antialias ? " antialiased" : "")",
+          [.floats([2, 3, 5, 2])], tolerance: sums
+        ) {
+          resized(
+            $0[0], height: height, width: width, interpolation: interpolation,
+            antialias: antialias)
+        }
+      }
+    }
+      + [
+        OperationCase(
+          "resized bytes", [.integers([1, 3, 4, 2], 0...255, dtype: .uint8)], tolerance: .exact,
+          isDifferentiable: false
+        ) { resized($0[0], height: 5, width: 9, interpolation: .lanczos3) }
+      ]
+  }
+
+  private static var adaptivePoolings: [OperationCase] {
+    [([2, 3], "apart"), ([5, 2], "of one axis"), ([7, 9], "more than elements")].flatMap {
+      sizes, name in
+      [
+        OperationCase("adaptive max pooling \(name)", [.floats([2, 5, 8, 2])], tolerance: .exact) {
+          adaptiveMaxPooling($0[0], outputSizes: sizes)
+        },
+        OperationCase("adaptive average pooling \(name)", [.floats([2, 5, 8, 2])], tolerance: sums)
+        {
+          adaptiveAveragePooling($0[0], outputSizes: sizes)
+        },
+      ]
+    }
   }
 
   private static var poolings: [OperationCase] {

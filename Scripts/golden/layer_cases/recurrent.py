@@ -1,6 +1,6 @@
 """Recurrent layers, their cells, and the layers around them."""
 
-from layer_cases import L, MASKS, boolean, case, constant, integers, normal
+from layer_cases import L, MASKS, boolean, case, integers, normal
 
 KINDS = {"simple_rnn": L.SimpleRNN, "lstm": L.LSTM, "gru": L.GRU}
 CELLS = {"simple_rnn": L.SimpleRNNCell, "lstm": L.LSTMCell, "gru": L.GRUCell}
@@ -113,7 +113,7 @@ def variations():
             yield case(f"{name}{suffix}", lambda l=layer, u=units: l(u, **ALL), normal(*shape))
     for name in ("lstm", "gru"):
         yield case(f"{name}_gates_linear", lambda l=KINDS[name]: l(
-            3, activation=None, recurrent_activation=None, **ALL), normal(2, 4, 3, scale=0.5))
+            3, recurrent_activation="linear", **ALL), normal(2, 4, 3, scale=0.5))
         yield case(f"{name}_no_bias_mask", lambda l=KINDS[name]: l(4, use_bias=False, **ALL),
                    normal(3, 5, 3), arrays=HOLES)
     for mask in ("left_padded", "all_padding"):

@@ -6,13 +6,33 @@ extension Convolution: CPUOperation {
     guard node.types[0].dtype.oneDNN != nil, node.types[0].shape.count > 0,
       node.inputs.allSatisfy({ builder.type($0).shape.count > 0 })
     else { return false }
-    let a = builder.type(node.inputs[0]).shape, b = builder.type(node.inputs[1]).shape
-    let lowering = ConvolutionLowering(self, node, builder)
-    switch part {
-    case .output: return lowering.forward(a, b, node.types[0].shape)
-    case .inputGradient(let x): return lowering.backwardData(x, b, a)
-    case .kernelGradient(let kernel): return lowering.backwardWeights(a, kernel, b)
+    var a = builder.type(node.inputs[0]).shape, b = builder.type(node.inputs[1]).shape
+    var result = node.types[0].shape, operation = self
+    if groups > 1, window.sizes.count == 1 {
+      // The library's kernels for channels of their own take images: here of height 1.
+      operation = Convolution(part: part, window: window.withHeight, groups: groups)
+      a = a.inserting(1, at: 1)
+      switch part {
+      case .output, .inputGradient:
+        (b, result) = (b.inserting(1, at: 0), result.inserting(1, at: 1))
+      case .kernelGradient: (b, result) = (b.inserting(1, at: 1), result.inserting(1, at: 0))
+      }
     }
+    let lowering = ConvolutionLowering(operation, node, builder)
+    switch part {
+    case .output: return lowering.forward(a, b, result)
+    case .inputGradient: return lowering.backwardData(result, b, a)
+    case .kernelGradient: return lowering.backwardWeights(a, result, b)
+    }
+  }
+}
+
+extension Window {
+  /// The window over images of height 1 that does what this one does over sequences.
+  fileprivate var withHeight: Window {
+    Window(
+      sizes: [1] + sizes, strides: [1] + strides, dilations: [1] + dilations, low: [0] + low,
+      high: [0] + high)
   }
 }
 
@@ -148,7 +168,7 @@ private struct ConvolutionLowering {
       let open = MemoryDescription(kernelDims(kernelShape), dtype),
       let hint = forwardDescription(source, open, nil, target, relu: false)
     else { return false }
-    let biasNode = biasGradient(y)
+    let biasNode = biasGradient()
     let bias = biasNode == nil ? nil : MemoryDescription([y[-1]], dtype, strides: [1])
     let description = PrimitiveDescription {
       dnnl_convolution_backward_weights_primitive_desc_create(
@@ -183,10 +203,11 @@ private struct ConvolutionLowering {
 
   /// The node that sums `dy` over everything but the channels: the gradient of a bias, which
   /// comes with that of the kernel for nothing.
-  private func biasGradient(_ y: Shape) -> Int? {
-    builder.waitingUsers(of: node.inputs[1]).first { user in
+  private func biasGradient() -> Int? {
+    let rank = builder.type(node.inputs[1]).shape.rank
+    return builder.waitingUsers(of: node.inputs[1]).first { user in
       let found = builder.graph.nodes[user].operation as? Reduction
-      return found?.kind == .sum && found?.axes == Array(0..<y.rank - 1)
+      return found?.kind == .sum && found?.axes == Array(0..<rank - 1)
     }
   }
 }

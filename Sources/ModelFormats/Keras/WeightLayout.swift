@@ -114,8 +114,8 @@ package struct WeightLayout {
   private static func property(
     of layer: any Layer, _ part: String
   ) -> (property: String, name: String) {
-    layer is any RecurrentLayer
-      ? ("cell", layer.className.snakeCased + "_cell") : (layer.property(holding: part), part)
+    (layer as? any RecurrentLayer).map { ("cell", $0.stepCell.defaultName) }
+      ?? (layer.property(holding: part), part)
   }
 
   /// Adds the layers in `layer`.

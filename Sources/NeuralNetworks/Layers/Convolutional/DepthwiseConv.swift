@@ -109,10 +109,13 @@ struct DepthwisePart<let rank: Int> {
   }
 
   func convolved(_ x: Symbol, _ kernel: Symbol) -> Symbol {
-    let channels = x.shape[-1]
+    let channels = x.shape[-1], filters = channels * depthMultiplier
+    // Engines are fast where each channel gives one; a single one is all a common convolution has.
+    let isSingle = channels == 1
+    let x = isSingle ? x.floatingPoint : x.floatingPoint.repeated(depthMultiplier, axis: -1)
     return convolution(
-      x.floatingPoint, kernel.reshaped(Shape(kernelSize.sizes + [1, channels * depthMultiplier])),
-      strides: strides.sizes, padding: padding, dilations: dilationRate.sizes, groups: channels)
+      x, kernel.reshaped(Shape(kernelSize.sizes + [1, filters])), strides: strides.sizes,
+      padding: padding, dilations: dilationRate.sizes, groups: isSingle ? 1 : filters)
   }
 
   /// The mask of a sequence seen through the window.
