@@ -54,6 +54,11 @@ def main():
             warnings.simplefilter("always")
             # Keras asks for int64 itself, in MixUp, and JAX gives int32.
             warnings.filterwarnings("ignore", message="Explicitly requested dtype int64")
+            # Its old way of scaling, and its own layers in a layer that are given a mask.
+            warnings.filterwarnings("ignore", message="You passed `rms_scaling=True`")
+            warnings.filterwarnings("ignore", message="Layer 'gate' .*passed an input with a mask")
+            # Its Pipeline has no build method.
+            warnings.filterwarnings("ignore", message="`build.*` was called on layer 'pipeline'")
             try:
                 result = check(folder, case)
             except Exception as error:

@@ -47,11 +47,13 @@ let model = try Model(input: [nil, 2], seed: 3) {
 print(model.summary())
 
 try model.compile(optimizer: .adam(learningRate: 0.01), loss: .meanSquaredError)
-let history = try model.fit(x, y, epochs: 40, validationSplit: 0.1, verbose: .silent)
-for epoch in [0, 9, 39] {
+let history = try model.fit(x, y, epochs: 30, validationSplit: 0.1, verbose: .silent)
+for epoch in [0, 9, 29] {
   let error = history["val_loss"][epoch].squareRoot()
   print("epoch \(epoch + 1): wrong by \((1000 * error).rounded() / 1000) on other numbers")
 }
 
-let sample = Tensor([1, 4, 2], [0.2, 1, 0.9, 0, 0.5, 1, 0.7, 0] as [Float])
-print("0.2 + 0.5 = \(try model.predict(sample).numbers[0])")
+let found = try model.predict(x)
+for sample in [0, 500, 999] {
+  print("the sum \(sums[sample]) is taken for \(found.numbers[sample])")
+}
