@@ -12,7 +12,8 @@ def counted():
     for folder in ("layers", "recorded", "augmentations"):
         for file in sorted((GOLDEN / folder).glob("*.json")):
             for case in json.loads(file.read_text())["cases"]:
-                count = classes.setdefault(case["config"].get("class_name", case["class_name"]), {"cases": 0, "gradients": 0})
+                name = case["config"].get("class_name") or case["class_name"]
+                count = classes.setdefault(name, {"cases": 0, "gradients": 0})
                 count["cases"] += 1
                 count["gradients"] += bool(case.get("cotangents"))
     total = {key: sum(count[key] for count in classes.values()) for key in ("cases", "gradients")}
