@@ -56,7 +56,7 @@ def main():
             warnings.filterwarnings("ignore", message="Explicitly requested dtype int64")
             # Its old way of scaling, and its own layers in a layer that are given a mask.
             warnings.filterwarnings("ignore", message="You passed `rms_scaling=True`")
-            warnings.filterwarnings("ignore", message="Layer 'gate' .*passed an input with a mask")
+            warnings.filterwarnings("ignore", message=r"Layer '\w+' .of type EinsumDense. was passed an input with a mask")
             # Its Pipeline has no build method.
             warnings.filterwarnings("ignore", message="`build.*` was called on layer 'pipeline'")
             try:
