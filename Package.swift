@@ -10,6 +10,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
   ],
   targets: [
     // C: system libraries, and kernels that no library has.
@@ -18,6 +19,8 @@ let package = Package(
     .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
     .systemLibrary(
       name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
+    .target(
+      name: "CImages", linkerSettings: [.linkedLibrary("png16"), .linkedLibrary("jpeg")]),
     .target(name: "CKernels", linkerSettings: [.linkedLibrary("gomp"), .linkedLibrary("m")]),
 
     // Swift, in order of dependency.
@@ -30,7 +33,10 @@ let package = Package(
       ]),
     .target(
       name: "ModelFormats",
-      dependencies: ["TensorGraph", "NeuralNetworks", "CHDF5", "CZip", "CDeflate"]),
+      dependencies: [
+        "TensorGraph", "NeuralNetworks", "CHDF5", "CZip", "CDeflate", "CImages",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ]),
     .target(name: "Strata", dependencies: ["NeuralNetworks", "ModelFormats", "CPUEngine"]),
     .executableTarget(
       name: "StrataCLI",

@@ -2,14 +2,18 @@
 import PackageDescription
 
 let names = [
-  "FirstNetwork", "FashionMNIST", "CustomLayer", "CustomCell", "Sequences", "FunctionalModel",
+  "FirstNetwork", "CustomLayer", "CustomCell", "Sequences", "FunctionalModel", "Pipeline", "GAN",
 ]
+
+// Tasks with real data.
+let tasks = ["Iris", "FashionMNIST", "Sunspots", "JapaneseVowels", "Reviews", "Shakespeare"]
+let strata = Target.Dependency.product(name: "Strata", package: "strata")
 
 let package = Package(
   name: "examples",
   dependencies: [.package(name: "strata", path: "..")],
-  targets: names.map {
-    .executableTarget(name: $0, dependencies: [.product(name: "Strata", package: "strata")])
-  },
+  targets: [.target(name: "Support", dependencies: [strata])]
+    + names.map { .executableTarget(name: $0, dependencies: [strata]) }
+    + tasks.map { .executableTarget(name: $0, dependencies: [strata, "Support"]) },
   swiftLanguageModes: [.v6]
 )

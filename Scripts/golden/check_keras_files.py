@@ -2,6 +2,9 @@
 
 usage: check_keras_files.py FOLDER
 
+A case that has "epochs" is then trained on, a batch of all samples at a time, and its predictions
+after that are called "after".
+
 FOLDER/cases.json is a list of {"model": FILE, "inputs": [FILE.npy, …], "targets": {OUTPUT: FILE.npy, …}}.
 Predictions go beside the model (FILE.0.npy, FILE.1.npy, …), and FOLDER/results.json is a list of
 {"outputs": [FILE.npy, …], "evaluation": {name: number}, "optimizer": [FILE.npy, …],
@@ -42,6 +45,9 @@ def check(folder, case):
             y = targets if len(targets) > 1 else next(iter(targets.values()))
             values = model.evaluate(x, y, verbose=0, return_dict=True)
             result["evaluation"] = {key: float(value) for key, value in values.items()}
+        if "epochs" in case:
+            model.fit(x, y, batch_size=len(inputs[0]), epochs=case["epochs"], shuffle=False, verbose=0)
+            result["after"] = save("after.", keras.tree.flatten(model(x, training=False)))
     return result
 
 

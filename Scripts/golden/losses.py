@@ -1,9 +1,9 @@
-"""Golden data of losses and metrics: values, values per sample, gradients; running results."""
+"""Golden data of losses: values, values per sample, gradients."""
 
-from common import GOLDEN, clear, finish, jax, keras, np, start, write_npz
+from common import GOLDEN, clear, generator, jax, keras, np, start, write_family, write_json
+import loss_cases as more
 
 import jax.numpy as jnp
-from keras.src.trainers.compile_utils import get_metric
 
 
 def probabilities(random, *shape):
@@ -64,7 +64,7 @@ def loss_cases():
                {"reduction": reduction}, (6, 5), True)
 
 
-def weighted(name, loss, arrays, weight, mask=None):
+def weighted(name, loss, settings, arrays, weight, mask=None):
     """Value, values per sample and gradient of a loss, added to the arrays under a prefix."""
     y_true = jnp.asarray(arrays["y_true"])
 
@@ -72,48 +72,77 @@ def weighted(name, loss, arrays, weight, mask=None):
         if mask is not None:
             y_pred = y_pred + 0
             keras.src.backend.set_keras_mask(y_pred, jnp.asarray(mask))
-        config = {**loss.get_config(), "reduction": reduction}
-        return type(loss).from_config(config)(y_true, y_pred, sample_weight=weight)
+        # Some losses of Keras leave settings out of their configuration.
+        loss_class = type(loss)(**{**settings, "reduction": reduction})
+        return loss_class(y_true, y_pred, sample_weight=weight)
 
     y_pred = jnp.asarray(arrays["y_pred"])
-    reduction = loss.reduction
-    arrays[f"{name}value"] = value(y_pred, reduction)
-    arrays[f"{name}per_sample"] = value(y_pred, "none")
-    arrays[f"{name}gradient"] = jax.grad(lambda p: value(p, reduction))(y_pred)
+    arrays[f"{name}value"] = value(y_pred, loss.reduction)
+    arrays[f"{name}gradient"] = jax.grad(lambda p: value(p, loss.reduction))(y_pred)
+    if not name:
+        arrays["per_sample"] = value(y_pred, "none")
 
 
-def losses(folder):
+def all_variants(name, loss, settings, labels, predictions, few=False):
+    """A loss with and without weights and masks, as far as these fit its values."""
+    random = generator(name + " weights")
+    arrays = {"y_true": labels, "y_pred": predictions}
+    variants = ["", "weighted."]
+    weighted("", loss, settings, arrays, None)
+    shape = arrays["per_sample"].shape
+    # One weight a sample needs an axis of one beside the steps: Keras does not add it.
+    weight_shape = (predictions.shape[0],) + (1,) * (len(shape) - 1)
+    # By their sum Keras divides as they are given, not as they are spread over the steps.
+    if shape and (shape[0] != predictions.shape[0] or loss.reduction == "mean_with_sample_weight"):
+        weight_shape = shape
+    arrays["weighted.sample_weight"] = random.random(weight_shape).astype("float32")
+    arrays["weighted.sample_weight"][1] = 0
+    weighted("weighted.", loss, settings, arrays, arrays["weighted.sample_weight"])
+    if shape == (3, 4) and predictions.shape[:2] == shape:
+        steps = random.random(shape).astype("float32")
+        steps[1, 2:] = 0
+        if not few:
+            arrays["weighted_steps.sample_weight"] = steps
+            weighted("weighted_steps.", loss, settings, arrays, steps)
+        mask = np.array([[1, 1, 1, 1], [1, 1, 0, 0], [0, 1, 1, 1]], bool)
+        if not few:
+            arrays["masked.mask"] = mask
+            weighted("masked.", loss, settings, arrays, None, mask)
+        arrays["masked_weighted.mask"] = mask
+        arrays["masked_weighted.sample_weight"] = steps
+        weighted("masked_weighted.", loss, settings, arrays, steps, mask)
+        variants += ([] if few else ["weighted_steps.", "masked."]) + ["masked_weighted."]
+    return loss_entry(name, loss, settings, arrays, variants)
+
+
+def plain(name, loss, settings, labels, predictions):
+    """A loss without weights and masks."""
+    arrays = {"y_true": labels, "y_pred": predictions}
+    weighted("", loss, settings, arrays, None)
+    return loss_entry(name, loss, settings, arrays, [""])
+
+
+def losses():
     for name, kind, loss, settings, shape, logits in loss_cases():
-        random = start(name)
-        labels, predictions, scores = targets(kind, random, shape)
-        loss = loss(**settings)
+        labels, predictions, scores = targets(kind, start(name), shape)
         if "ignore_minus_one" in name:
             labels[0, :2] = -1
-        arrays = {"y_true": labels, "y_pred": scores if logits else predictions}
-        variants = ["", "weighted."]
-        weighted("", loss, arrays, None)
-        # One weight a sample needs an axis of one beside the steps: Keras does not add it.
-        weight_shape = (shape[0], 1) if len(shape) == 3 else (shape[0],)
-        arrays["weighted.sample_weight"] = random.random(weight_shape).astype("float32")
-        arrays["weighted.sample_weight"][1] = 0
-        weighted("weighted.", loss, arrays, arrays["weighted.sample_weight"])
-        if len(shape) == 3:
-            steps = random.random(shape[:2]).astype("float32")
-            steps[1, 2:] = 0
-            arrays["weighted_steps.sample_weight"] = steps
-            weighted("weighted_steps.", loss, arrays, steps)
-            mask = np.array([[1, 1, 1, 1], [1, 1, 0, 0], [0, 1, 1, 1]], bool)
-            arrays["masked.mask"] = mask
-            weighted("masked.", loss, arrays, None, mask)
-            arrays["masked_weighted.mask"] = mask
-            arrays["masked_weighted.sample_weight"] = steps
-            weighted("masked_weighted.", loss, arrays, steps, mask)
-            variants += ["weighted_steps.", "masked.", "masked_weighted."]
-        yield loss_entry(folder, name, loss, arrays, variants)
-    yield from extremes(folder)
+        yield all_variants(name, loss(**settings), settings, labels,
+                           scores if logits else predictions,
+                           few=not name.startswith(("mean_squared", "sparse")))
+    yield from extremes()
+    # Weights and masks are much the same for all losses: a few cases of each have them.
+    weighed = ("sequence", "all", "ctc", "circle", "sum", "sample_weight")
+    for name, loss, settings, labels, predictions in more.cases():
+        if name.endswith(weighed):
+            yield all_variants(name, loss, settings, labels, predictions, few=True)
+        else:
+            yield plain(name, loss, settings, labels, predictions)
+    for case in more.extremes():
+        yield plain(*case)
 
 
-def extremes(folder):
+def extremes():
     """Probabilities of exactly 0 and 1, and logits so large that exp overflows."""
     one = np.array([[1, 0, 0], [0, 1, 0], [0.5, 0.25, 0.25], [0, 0.5, 0.5]], "float32")
     big = np.array([[100, 0, -100], [-100, 100, 0], [0, 0, 0], [90, 90, -90]], "float32")
@@ -125,78 +154,36 @@ def extremes(folder):
             ("binary", hot, keras.losses.BinaryCrossentropy)):
         for logits in (False, True):
             name = f"{kind}_crossentropy{'_logits' if logits else ''}_extremes"
+            settings = {"from_logits": logits}
             arrays = {"y_true": target, "y_pred": big if logits else one}
-            instance = loss(from_logits=logits)
-            weighted("", instance, arrays, None)
-            yield loss_entry(folder, name, instance, arrays, [""])
+            weighted("", loss(**settings), settings, arrays, None)
+            yield loss_entry(name, loss(**settings), settings, arrays, [""])
     name = "categorical_crossentropy_unnormalized"
     instance = keras.losses.CategoricalCrossentropy()
     arrays = {"y_true": hot, "y_pred": 2 * probabilities(start(name), 4, 3)}
-    weighted("", instance, arrays, None)
-    yield loss_entry(folder, name, instance, arrays, [""])
+    weighted("", instance, {}, arrays, None)
+    yield loss_entry(name, instance, {}, arrays, [""])
 
 
-def loss_entry(folder, name, loss, arrays, variants):
-    write_npz(folder / f"{name}.npz", arrays)
+def loss_entry(name, loss, settings, arrays, variants):
     present = [{"prefix": prefix,
                 "sample_weight": f"{prefix}sample_weight" in arrays,
                 "mask": f"{prefix}mask" in arrays} for prefix in variants]
-    return {"name": name, "config": keras.saving.serialize_keras_object(loss), "variants": present}
+    entry = {"name": name, "config": keras.saving.serialize_keras_object(loss),
+             "settings": settings, "variants": present}
+    return entry, arrays
 
 
-def metric_cases():
-    yield "accuracy_sparse", "accuracy", "sparse", (6, 5)
-    yield "accuracy_sparse_sequence", "accuracy", "sparse", (3, 4, 5)
-    yield "accuracy_categorical", "accuracy", "categorical", (6, 5)
-    yield "accuracy_binary", "accuracy", "binary", (6, 1)
-    yield "accuracy_binary_vector", "accuracy", "binary", (6, 1)
-    for name, kind, shape in (
-            ("mean_squared_error", "regression", (6, 5)), ("mean_absolute_error", "regression",
-                                                           (6, 5)),
-            ("mean_absolute_error", "regression", (3, 4, 5)),
-            ("binary_accuracy", "binary", (6, 3)), ("categorical_accuracy", "categorical", (3, 4,
-                                                                                            5)),
-            ("sparse_categorical_accuracy", "sparse", (6, 5)),
-            ("binary_crossentropy", "binary", (6, 3)), ("categorical_crossentropy", "categorical",
-                                                        (6, 5)),
-            ("sparse_categorical_crossentropy", "sparse", (6, 5))):
-        yield f"metric_{name}_rank_{len(shape)}", name, kind, shape
-
-
-def metrics(folder):
-    for name, identifier, kind, shape in metric_cases():
-        random = start(name)
-        batches = [targets(kind, random, shape)[:2] for _ in range(2)]
-        if name == "accuracy_binary_vector":  # targets without the axis of one
-            batches = [(y_true[:, 0], y_pred) for y_true, y_pred in batches]
-        if name == "accuracy_sparse":
-            batches[0][1][0] = 0.2  # a tie: the first of equal classes wins
-        arrays = {}
-        entry = {"name": name, "identifier": identifier, "batches": 2, "variants": []}
-        for prefix in ("", "weighted."):
-            metric = get_metric(identifier, *batches[0])
-            metric = keras.metrics.get(metric) if isinstance(metric, str) else metric
-            if not isinstance(metric, keras.metrics.Metric):
-                metric = keras.metrics.MeanMetricWrapper(metric, name=identifier)
-            for i, (y_true, y_pred) in enumerate(batches):
-                arrays[f"y_true.{i}"], arrays[f"y_pred.{i}"] = y_true, y_pred
-                weight = None
-                if prefix:
-                    # As with losses, weights of sequences have an axis of one for the steps.
-                    rank = 2 if len(shape) == 3 else 1
-                    weight = random.random((shape[0], 1)[:rank]).astype("float32")
-                    arrays[f"{prefix}sample_weight.{i}"] = weight
-                metric.update_state(y_true, y_pred, sample_weight=weight)
-                arrays[f"{prefix}result.{i}"] = metric.result()
-            entry["variants"].append({"prefix": prefix, "sample_weight": bool(prefix)})
-        entry["class_name"] = type(metric).__name__
-        entry["resolved"] = metric.name
-        write_npz(folder / f"{name}.npz", arrays)
-        yield entry
+def loss_names():
+    """What strings Keras finds losses by, and what they find. Its two base classes are none."""
+    bases = {keras.losses.Loss, keras.src.losses.losses.LossFunctionWrapper}
+    return [{"name": name, "loss": found.__name__}
+            for name, found in sorted(keras.src.losses.ALL_OBJECTS_DICT.items())
+            if found not in bases]
 
 
 if __name__ == "__main__":
+    results = list(losses())
     folder = clear(GOLDEN / "losses")
-    finish("losses", list(losses(folder)), folder)
-    folder = clear(GOLDEN / "metrics")
-    finish("metrics", list(metrics(folder)), folder)
+    write_family(folder, "losses", results)
+    write_json(folder / "names.json", {"cases": loss_names()})

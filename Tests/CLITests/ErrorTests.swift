@@ -290,7 +290,7 @@ struct Mistake: Sendable, CustomStringConvertible {
         "error: --csv and --target go together: a table and its column to be predicted"),
       Mistake(
         "train mlp --data iris --x a.npy --y b.npy",
-        "error: --data, --x with --y, and --csv exclude each other"),
+        "error: --data, --x with --y, --csv, and --images exclude each other"),
       Mistake(
         "train mlp --early-stopping loss:x",
         "error: --early-stopping is a metric, or one with a number: val_loss:3"),

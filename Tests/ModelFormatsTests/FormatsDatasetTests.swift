@@ -56,16 +56,26 @@ struct DatasetTests {
         """)
   }
 
+  @Test("a data set that was not fetched is an error with the command that fetches it")
+  func notFetched() {
+    #expect(
+      message { try DataCatalog.path("nothing/data.csv") } == """
+        error: the data set nothing is not there
+          got   no file \(DataCatalog.folder)/nothing/data.csv
+          help  Scripts/datasets nothing fetches it
+        """)
+  }
+
   @Test(
     "the catalog describes what it loads",
-    arguments: DataCatalog.all.filter { $0.location != FashionMNIST.folder })
+    arguments: DataCatalog.all.filter { $0.isPresent && $0.location != FashionMNIST.folder })
   func catalog(dataset: NamedDataset) throws {
     let training = try dataset.load(.training)
     let test = try dataset.load(.test)
     #expect(training.inputs.map(\.type) == [dataset.inputs])
     #expect(test.sampleCount == dataset.testCount)
     #expect(training.classNames == dataset.classNames)
-    let bytes = (training.tensors + test.tensors).reduce(0) { $0 + $1.type.byteCount }
+    let bytes = (training.tensors + test.tensors).reduce(0) { $0 + $1.byteCount }
     #expect(bytes == dataset.byteCount)
     #expect(training.inputs[0] != test.inputs[0])
     if !dataset.classNames.isEmpty {
@@ -79,7 +89,8 @@ struct DatasetTests {
     #expect(
       message { try DataCatalog.dataset(named: "fashon-mnist") } == """
         error: there is no data set fashon-mnist
-          got   fashion-mnist, iris, spirals, moons, circles, xor, blobs, sine
+          got   fashion-mnist, iris, spirals, moons, circles, xor, blobs, sine, shakespeare, \
+        sunspots, airline, imdb-reviews, japanese-vowels
           help  did you mean fashion-mnist?
         """)
   }

@@ -12,8 +12,7 @@ struct KerasWritingTests {
     var cases: [Written] = []
     for golden in KerasCase.all("keras_files") {
       let arrays = try golden.arrays()
-      let isCompiled = golden.name != "mlp_schedule"
-      let model = try Model.load(from: golden.file("file"), compile: isCompiled)
+      let model = try Model.load(from: golden.file("file"))
       let targets = golden.entry["targets"]?.object ?? [:]
       let names = targets.count > 1 ? model.structure.outputNames : Array(targets.keys)
       cases.append(

@@ -37,8 +37,11 @@ struct TrainingDataTests {
       message { try TrainingData(inputs: [numbers(1)], inputNames: ["a", "b"]) }.contains("names"))
     #expect(message { try TrainingData(inputs: []) } == "error: training data needs an input")
     #expect(
-      message { try TrainingData(x: numbers(2), y: numbers(2), sampleWeights: numbers(2)) }
-        .contains("one number for each sample"))
+      message {
+        try TrainingData(
+          inputs: [numbers(2)], targets: [numbers(2), numbers(2), numbers(2)],
+          sampleWeights: [numbers(1), numbers(1)])
+      }.contains("sample weights are one tensor for all targets or one for each"))
   }
 
   @Test("split from the end as Keras does")

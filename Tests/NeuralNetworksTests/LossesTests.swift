@@ -4,41 +4,6 @@ import TensorGraph
 import Testing
 
 @Suite struct LossesTests {
-  // Arguments of a test cannot throw.
-  // swift-format-ignore: NeverUseForceTry
-  private static let cases = try! TrainingGolden.all("losses")
-
-  @Test("values and gradients as in Keras", arguments: cases)
-  func golden(_ golden: TrainingGolden) throws {
-    let arrays = try golden.arrays()
-    let settings = try CompileSettings(
-      ["loss": golden.entry["config"] ?? nil], outputNames: ["y"])
-    guard case .all(let choice) = settings.loss else { throw FormatError("no loss") }
-    let loss = try choice.resolved()
-    let target = try arrays.array("y_true"), prediction = try arrays.array("y_pred")
-    for variant in golden.entry["variants"]?.array ?? [] {
-      let prefix = variant["prefix"]?.string ?? ""
-      let trace = Trace()
-      let y = trace.input("y", target.type), p = trace.input("p", prediction.type)
-      var fed = [target, prediction], masked = p
-      var weight: Symbol?
-      if let mask = arrays[prefix + "mask"] {
-        masked = p.masked(by: trace.input("mask", mask.type))
-        fed.append(mask)
-      }
-      if let given = arrays[prefix + "sample_weight"] {
-        weight = trace.input("weight", given.type)
-        fed.append(given)
-      }
-      let value = loss(y, masked, sampleWeight: weight)
-      let graph = try trace.graph(returning: [value] + gradients(of: value, with: [p]))
-      let results = try ReferenceEngine().compile(graph).run(fed)
-      #expect(distance(results[0], try arrays.array(prefix + "value")) < 2e-6, "\(prefix)value")
-      #expect(
-        distance(results[1], try arrays.array(prefix + "gradient")) < 2e-5, "\(prefix)gradient")
-    }
-  }
-
   /// The loss of `target` for probabilities made of `logits` by `activation`.
   private func loss(
     _ loss: any Loss, _ target: Tensor, _ logits: Tensor, _ activation: @escaping (Symbol) -> Symbol

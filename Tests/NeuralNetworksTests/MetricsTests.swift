@@ -1,88 +1,132 @@
+import Foundation
+import ModelFormats
 import NeuralNetworks
 import TensorGraph
 import Testing
 
 @Suite struct MetricsTests {
+  /// A metric that Keras computed over three batches.
+  struct Golden: Sendable, CustomStringConvertible {
+    let entry: JSONValue
+    var description: String { entry["name"]?.string ?? "" }
+    /// The array `name`, if the case has it.
+    subscript(name: String) -> Tensor? { MetricsTests.arrays["\(description)/\(name)"] }
+  }
+
+  private static func cases(_ file: String) throws -> [JSONValue] {
+    let index = try JSONValue(
+      parsing: Data(contentsOf: TrainingGolden.folder("metrics").appending(path: file)))
+    return index["cases"]?.array ?? []
+  }
+
   // Arguments of a test cannot throw.
   // swift-format-ignore: NeverUseForceTry
-  private static let cases = try! TrainingGolden.all("metrics")
+  private static let cases = try! cases("metrics.json").map { Golden(entry: $0) }
+  // swift-format-ignore: NeverUseForceTry
+  private static let arrays = Dictionary(
+    uniqueKeysWithValues: try! NumPy.archive(
+      path: TrainingGolden.folder("metrics").appending(path: "metrics.npz").path()
+    ).map { ($0.name, $0.tensor) })
+
+  /// The metric of a case, read from Keras's file or chosen by its name.
+  private func choice(_ golden: Golden) throws -> MetricChoice {
+    if let name = golden.entry["identifier"]?.string { return .named(name) }
+    let settings = try CompileSettings(
+      ["loss": "mse", "metrics": [golden.entry["config"] ?? nil]], outputNames: ["y"])
+    guard case .all(let metrics) = settings.metrics, let metric = metrics.first else {
+      throw FormatError("there is no metric")
+    }
+    return metric
+  }
 
   @Test("running results as in Keras", arguments: cases)
-  func golden(_ golden: TrainingGolden) throws {
-    let arrays = try golden.arrays()
-    let choice = MetricChoice.named(golden.entry["identifier"]?.string ?? "")
+  func golden(_ golden: Golden) throws {
+    let choice = try choice(golden)
     #expect(choice.name == golden.entry["resolved"]?.string)
     for variant in golden.entry["variants"]?.array ?? [] {
       let prefix = variant["prefix"]?.string ?? ""
-      var (total, count) = (0.0, 0.0)
-      for batch in 0..<2 {
-        let target = try arrays.array("y_true.\(batch)")
-        let prediction = try arrays.array("y_pred.\(batch)")
-        let metric = try choice.resolved(target: target.shape, prediction: prediction.shape)
-        #expect(metric.className == golden.entry["class_name"]?.string)
-        let trace = Trace()
-        let y = trace.input("y", target.type), p = trace.input("p", prediction.type)
-        var fed = [target, prediction], weight: Symbol?
-        if let given = arrays[prefix + "sample_weight.\(batch)"] {
-          weight = trace.input("weight", given.type)
-          fed.append(given)
+      let metric = try RunningMetric(choice, engine: ReferenceEngine())
+      for batch in 0..<3 {
+        let prediction = try #require(golden["y_pred.\(batch)"])
+        let target = golden["y_true.\(batch)"] ?? prediction
+        let resolved = try choice.resolved(target: target.shape, prediction: prediction.shape)
+        #expect(resolved.className == golden.entry["class_name"]?.string)
+        try metric.update(
+          target, prediction, sampleWeight: golden["\(prefix)sample_weight.\(batch)"],
+          mask: golden["\(prefix)mask.\(batch)"])
+        let expected = try #require(golden["\(prefix)result.\(batch)"]).numbers
+        #expect(metric.results.count == expected.count)
+        for (result, expected) in zip(metric.results, expected) {
+          #expect(
+            (result - expected).magnitude <= 1e-6 * max(1, expected.magnitude),
+            "\(prefix)\(batch): \(result), not \(expected)")
         }
-        let added = metric.accumulation(y, p, sampleWeight: weight)
-        let graph = try trace.graph(returning: [added.total, added.count])
-        let results = try ReferenceEngine().compile(graph).run(fed)
-        total += results[0].number
-        count += results[1].number
-        let expected = try arrays.array("\(prefix)result.\(batch)").number
-        #expect((total / count - expected).magnitude < 1e-6, "\(prefix)\(batch)")
       }
     }
   }
 
-  /// The mean of `metric` over one batch.
-  private func mean(
-    _ metric: any Metric, _ target: Tensor, _ prediction: Tensor, mask: Tensor? = nil
-  ) throws -> Double {
-    let trace = Trace()
-    let y = trace.input("y", target.type)
-    var p = trace.input("p", prediction.type)
-    if let mask { p = p.masked(by: trace.input("mask", mask.type)) }
-    let added = metric.accumulation(y, p, sampleWeight: nil)
-    let graph = try trace.graph(returning: [added.total, added.count])
-    let fed = [target, prediction] + (mask.map { [$0] } ?? [])
-    let results = try ReferenceEngine().compile(graph).run(fed)
-    return results[0].number / results[1].number
-  }
-
-  @Test("predictions that are not numbers are no hits")
-  func notNumbers() throws {
-    let nan = Tensor([2, 3], [.nan, .nan, .nan, .nan, 1, 0] as [Float])
-    #expect(try mean(SparseCategoricalAccuracy(), Tensor([2], [Int32(0), 0]), nan) == 0)
+  @Test(
+    "hyperparameters in files as in Keras's",
+    arguments: cases.filter { $0.entry["config"] != nil })
+  func files(_ golden: Golden) throws {
+    let metric = try choice(golden)
+    let written = try CompileSettings(loss: .all("mse"), metrics: .all([metric])).json()
+    let object = try #require(written["metrics"]?.array?.first)
+    #expect(object["class_name"]?.string == golden.entry["class_name"]?.string)
+    #expect(object["module"]?.string == "keras.metrics")
+    let config = try #require(object["config"]?.object)
+    let expected = try #require(golden.entry["config"]?["config"]?.object)
+    // Keras does not say them, says them of thresholds that are given, and as a tensor.
+    let others = ["dtype", "axis", "num_thresholds", "thresholds", "label_weights"]
     #expect(
-      try mean(BinaryAccuracy(), Tensor([1, 1], [Float(0)]), Tensor([1, 1], [Float.nan])) == 0)
+      Set(config.keys).subtracting(others) == Set(expected.keys).subtracting(others),
+      "\(config.keys.sorted()), not \(expected.keys.sorted())")
+    for (key, value) in config where !others.contains(key) {
+      let wanted = number(expected[key] ?? .null), got = number(value)
+      #expect(got == wanted, "\(key)")
+    }
+    let again = try CompileSettings(written, outputNames: ["y"])
+    guard case .all(let metrics) = again.metrics, case .value(let read)? = metrics.first,
+      case .value(let first) = metric
+    else { throw FormatError("there is no metric") }
+    func isEqual<M: Metric>(_ metric: M) -> Bool { metric == read as? M }
+    let isSame = isEqual(first)
+    #expect(isSame)
   }
 
-  @Test("steps that a mask leaves out do not count")
-  func masks() throws {
-    let p = Tensor([1, 3, 2], [1, 0, 0, 1, 0, 1] as [Float])
-    let y = Tensor([1, 3], [Int32(0), 0, 0])
-    #expect(try mean(SparseCategoricalAccuracy(), y, p) == 1.0 / 3)
-    let mask = Tensor([1, 3], [true, false, false])
-    #expect(try mean(SparseCategoricalAccuracy(), y, p, mask: mask) == 1)
+  /// `value` with whole numbers as those with a fraction.
+  private func number(_ value: JSONValue) -> JSONValue {
+    if case .int(let whole) = value { return .number(Double(whole)) }
+    return value.array.map { .array($0.map(number)) } ?? value
   }
 
-  @Test("the k most probable classes")
-  func topK() throws {
-    let p = Tensor([2, 4], [0.1, 0.2, 0.3, 0.4, 0.4, 0.3, 0.2, 0.1] as [Float])
-    let y = Tensor([2], [Int32(2), 2])
-    #expect(try mean(SparseTopKCategoricalAccuracy(k: 1), y, p) == 0)
-    #expect(try mean(SparseTopKCategoricalAccuracy(k: 2), y, p) == 0.5)
-    #expect(try mean(SparseTopKCategoricalAccuracy(k: 3), y, p) == 1)
+  @Test("every string that Keras knows is known")
+  func names() throws {
+    let names = try Self.cases("names.json")
+    #expect(names.count > 80)
+    for entry in names {
+      let name = try #require(entry["name"]?.string), choice = MetricChoice.named(name)
+      if name.lowercased() != "accuracy" {  // by the shapes
+        let metric = try choice.resolved(target: [2, 3], prediction: [2, 3])
+        #expect(metric.className == entry["class_name"]?.string, "\(name)")
+      }
+      if entry["is_complete"] == true {
+        try choice.check()
+      } else {
+        #expect(throws: GraphError.self, "\(name)") { try choice.check() }
+      }
+    }
   }
 
-  @Test("a name that is like one")
-  func names() {
+  @Test("a name that is like one, and one that needs more")
+  func mistakenNames() {
     #expect(throws: GraphError("there is no metric accurcy", hint: "did you mean accuracy?")) {
       try MetricChoice.named("accurcy").check()
     }
+    #expect(
+      throws: GraphError(
+        "the metric MeanIoU needs its hyperparameters: MeanIoU needs from 1 to 4096 classes, not 0",
+        hint: "write it as a value instead of its name")
+    ) { try MetricChoice.named("MeanIoU").check() }
   }
 }

@@ -149,10 +149,11 @@ private func classifier(seed: UInt64 = 1, dropout: Double? = nil) throws -> Mode
     func names(_ recorder: Recorder) -> [String] {
       recorder.events.map {
         switch $0 {
-        case .began(let plan): "began \(plan.stepsPerEpoch)"
+        case .began(let plan): "began \(plan.stepsPerEpoch ?? 0)"
         case .epochBegan(let epoch): "epoch \(epoch)"
         case .stepped(let epoch, let step): "\(epoch).\(step)"
         case .epochEnded(let report): "ended \(report.epoch)"
+        case .interrupted(let epoch, let steps): "interrupted \(epoch) \(steps)"
         case .ended(let history): "over \(history.epochs.count)"
         }
       }

@@ -29,7 +29,7 @@ import Testing
       let weights = golden.entry["sample_weight"] == true
       let data = try TrainingData(
         inputs: names.map { try step($0, index) }, targets: [step("target", index)],
-        sampleWeights: weights ? step("sample_weight", index) : nil)
+        sampleWeights: weights ? [step("sample_weight", index)] : [])
       let history = try model.fit(data, shuffle: false, verbose: .silent)
       let loss = try arrays.array("losses").numbers[index]
       #expect((history["loss"][0] - loss).magnitude < 2e-5 * max(loss, 1), "loss \(index)")

@@ -27,13 +27,18 @@ public struct NamedDataset: Sendable {
   public let testCount: Int
   /// What the class labels stand for; empty for a regression.
   public let classNames: [String]
+  /// The command that puts the data to `location`; nothing if they need no file.
+  public let fetchCommand: String?
 
   private let loader: @Sendable (DataPart) throws(FormatError) -> TrainingData
+
+  /// Whether the data are there.
+  public var isPresent: Bool { fetchCommand == nil || Files.exists(location) }
 
   /// Describes a data set that `loader` reads or makes.
   public init(
     name: String, summary: String, location: String, license: String, byteCount: Int,
-    inputs: TensorType, testCount: Int, classNames: [String],
+    inputs: TensorType, testCount: Int, classNames: [String], fetchCommand: String? = nil,
     loader: @escaping @Sendable (DataPart) throws(FormatError) -> TrainingData
   ) {
     self.name = name
@@ -44,6 +49,7 @@ public struct NamedDataset: Sendable {
     self.inputs = inputs
     self.testCount = testCount
     self.classNames = classNames
+    self.fetchCommand = fetchCommand
     self.loader = loader
   }
 
@@ -54,11 +60,13 @@ public struct NamedDataset: Sendable {
 /// The data sets that have names.
 public enum DataCatalog {
   /// All of them.
-  public static let all: [NamedDataset] = [
+  public static let all = installed + fetched
+
+  private static let installed: [NamedDataset] = [
     NamedDataset(
       name: "fashion-mnist", summary: "gray pictures of clothes", location: FashionMNIST.folder,
       license: "MIT", byteCount: 70_000 * (784 + 4), inputs: TensorType(.uint8, [60_000, 28, 28]),
-      testCount: 10_000, classNames: FashionMNIST.classNames
+      testCount: 10_000, classNames: FashionMNIST.classNames, fetchCommand: "make setup"
     ) { part throws(FormatError) in try FashionMNIST.load(part) },
     NamedDataset(
       name: "iris", summary: "flowers of three species, measured", location: "built in",

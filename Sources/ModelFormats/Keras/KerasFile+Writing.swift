@@ -43,7 +43,7 @@ extension KerasFile {
   }
 
   /// The HDF5 file of the weights, of the optimizer's variables and of the random numbers' state.
-  private static func weights(of model: Model) throws(FormatError) -> Data {
+  static func weights(of model: Model) throws(FormatError) -> Data {
     let layout = try WeightLayout(model)
     let file = try HDF5Writer()
     for group in layout.groups {
@@ -57,6 +57,12 @@ extension KerasFile {
       try file.setAttribute("name", optimizer.name, of: self.optimizer)
       for (index, value) in optimizer.values(of: model).enumerated() {
         try file.add("\(self.optimizer)/\(index)", value)
+      }
+      for (group, values) in optimizer.innerValues(of: model) {
+        try file.addGroup("optimizer/\(group)/vars")
+        for (index, value) in values.enumerated() {
+          try file.add("optimizer/\(group)/vars/\(index)", value)
+        }
       }
     }
     try file.add(randomKey, model.variables[model.declarations.count])

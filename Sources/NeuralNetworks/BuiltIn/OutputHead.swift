@@ -28,7 +28,7 @@ public struct OutputHead: Sendable, Hashable {
     let areLabels = !targets.dtype.isFloatingPoint && width == 1 && targets.shape.rank < 3
     let name = loss ?? (areLabels ? "sparse_categorical_crossentropy" : "mean_squared_error")
     switch try knownLosses(name).targets {
-    case .labels:
+    case .labels, .labelSequences:
       self = try .init(
         units: OutputHead.classes(of: targets, named: data.classNames.count),
         activation: .softmax, loss: name, metrics: ["accuracy"])
@@ -36,7 +36,7 @@ public struct OutputHead: Sendable, Hashable {
       self = .init(units: width, activation: .softmax, loss: name, metrics: ["accuracy"])
     case .binary:
       self = .init(units: width, activation: .sigmoid, loss: name, metrics: ["accuracy"])
-    case .numbers:
+    case .numbers, .identities:
       self = .init(units: width, activation: .linear, loss: name, metrics: [])
     }
   }

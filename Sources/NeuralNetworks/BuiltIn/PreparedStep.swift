@@ -16,7 +16,7 @@ extension Model {
   /// - Throws: when the model is not compiled or the step cannot be built.
   package func preparedTrainingStep(_ data: TrainingData) throws -> PreparedStep {
     let compilation = try compiled()
-    updateSlots(compilation)
+    updateOptimizerVariables(compilation)
     let types = try StepTypes(data, samples: data.sampleCount)
     let graph = try stepGraph(compilation, types, mode: .train)
     return PreparedStep(
@@ -64,7 +64,9 @@ extension Model {
       let prediction = shape(output.dropFirst())
       let expected = loss.targets.expectedShape(prediction)
       switch loss.targets {
-      case .labels: return tensor(TensorType(.int32, expected), below: prediction[-1])
+      case .labels, .labelSequences, .identities:
+        let classes = loss.targets.classes(prediction.dims.map(\.self))
+        return tensor(TensorType(.int32, expected), below: classes ?? 1)
       case .binary: return tensor(TensorType(.float32, expected), below: 2)
       case .probabilities, .numbers: return tensor(TensorType(.float32, expected), below: nil)
       }

@@ -1,14 +1,6 @@
 import Dispatch
 import TensorGraph
 
-/// A few samples that a training step takes at once.
-public struct Batch: Sendable {
-  /// The tensors of the samples in the order of `TrainingData.tensors`.
-  public let tensors: [Tensor]
-  /// The number of samples; in the last batch of an epoch possibly fewer than in the others.
-  public let sampleCount: Int
-}
-
 /// The batches of epoch after epoch, prepared in the background.
 ///
 /// Many batches are gathered at once, into memory that is used again and again: small batches cost
@@ -21,9 +13,9 @@ public struct Batch: Sendable {
 ///     let batches = BatchPrefetcher(data, batchSize: 32, shuffle: true, seed: 1)
 ///     while let batch = batches.next() { … }   // the first epoch
 ///     while let batch = batches.next() { … }   // the second
-public final class BatchPrefetcher {
-  /// The number of batches of an epoch.
-  public let batchesPerEpoch: Int
+public final class BatchPrefetcher: BatchSource {
+  public let batchesPerEpoch: Int?
+  public let samplesPerEpoch: Int?
   /// The epoch, from 0, that `next()` gives batches of.
   public private(set) var epoch: Int
 
@@ -51,6 +43,7 @@ public final class BatchPrefetcher {
     guard data.sampleCount > 0 else { throw FormatError("there is no sample to make batches of") }
     filler = try BlockFiller(data, batchSize: batchSize, seed: seed, shuffles: shuffle)
     batchesPerEpoch = filler.batchesPerEpoch
+    samplesPerEpoch = data.sampleCount
     self.epoch = epoch
     upcoming = (epoch, 0)
     blocks = (0..<2).map { _ in BatchBlock(capacity: filler.batchesPerBlock) }
@@ -59,7 +52,7 @@ public final class BatchPrefetcher {
 
   /// The next batch of the epoch, or nothing at its end; the call after that begins another epoch.
   public func next() -> Batch? {
-    if position == batchesPerEpoch {
+    if position == filler.batchesPerEpoch {
       position = 0
       epoch += 1
       return nil
@@ -79,26 +72,28 @@ public final class BatchPrefetcher {
       taken += 1
       position += 1
     }
-    return blocks[current].batch(taken)
+    let (tensors, count) = blocks[current].batch(taken)
+    return Batch(
+      tensors: tensors, inputCount: filler.inputCount, targetCount: filler.targetCount,
+      sampleCount: count)
   }
 
-  /// Makes `next()` go on with the first batch of `epoch`, wherever it was.
-  public func restart(epoch: Int) {
-    if position == 0, self.epoch == epoch { return }
+  public func restart(epoch: Int, batch: Int = 0) {
+    if position == batch, self.epoch == epoch { return }
     for index in blocks.indices where !(index == current && isCurrentReady) {
       blocks[index].isFilled.wait()
     }
     self.epoch = epoch
-    (position, current, taken, isCurrentReady) = (0, 0, 0, false)
-    upcoming = (epoch, 0)
+    (position, current, taken, isCurrentReady) = (min(batch, filler.batchesPerEpoch), 0, 0, false)
+    upcoming = position < filler.batchesPerEpoch ? (epoch, position) : (epoch + 1, 0)
     for block in blocks { request(block) }
   }
 
   private func request(_ block: BatchBlock) {
     let (filler, place) = (filler, upcoming)
-    let count = min(filler.batchesPerBlock, batchesPerEpoch - place.batch)
+    let count = min(filler.batchesPerBlock, filler.batchesPerEpoch - place.batch)
     upcoming.batch += count
-    if upcoming.batch == batchesPerEpoch { upcoming = (place.epoch + 1, 0) }
+    if upcoming.batch == filler.batchesPerEpoch { upcoming = (place.epoch + 1, 0) }
     queue.async {
       filler.fill(block, epoch: place.epoch, batches: place.batch..<place.batch + count)
       block.isFilled.signal()
@@ -123,10 +118,8 @@ private final class BatchBlock: @unchecked Sendable {
 
   init(capacity: Int) { full.reserveCapacity(capacity) }
 
-  func batch(_ index: Int) -> Batch {
-    index < fullCount
-      ? Batch(tensors: full[index], sampleCount: fullSize)
-      : Batch(tensors: rest, sampleCount: restSize)
+  func batch(_ index: Int) -> (tensors: [Tensor], sampleCount: Int) {
+    index < fullCount ? (full[index], fullSize) : (rest, restSize)
   }
 }
 
@@ -139,10 +132,12 @@ private final class BlockFiller: @unchecked Sendable {
   private let batchSize: Int
   private let seed: UInt64
   private let shuffles: Bool
-  /// What makes inputs of the gathered ones, for full batches and for a smaller one; and the number
-  /// of inputs.
+  /// What makes inputs of the gathered ones, for full batches and for a smaller one.
   private var full: (any Executable)?, rest: (any Executable)?
-  private let inputCount: Int
+  /// The number of inputs that are gathered, and of those that a batch has.
+  private let gatheredCount: Int
+  private(set) var inputCount: Int
+  let targetCount: Int
   private var order: (epoch: Int, rows: [Int32])?
 
   init(
@@ -153,7 +148,9 @@ private final class BlockFiller: @unchecked Sendable {
     self.batchSize = min(batchSize, data.sampleCount)
     self.seed = seed
     self.shuffles = shuffles
-    inputCount = data.inputs.count
+    gatheredCount = data.inputs.count
+    inputCount = gatheredCount
+    targetCount = data.targets.count
     batchesPerEpoch = (sampleCount + self.batchSize - 1) / self.batchSize
     // Half a megabyte stays in the cache of a core until it is used.
     let sampleBytes = tensors.reduce(0) { $0 + $1.byteCount } / sampleCount
@@ -161,6 +158,7 @@ private final class BlockFiller: @unchecked Sendable {
     guard let mapping = data.mapping else { return }
     do {
       full = try mapping.preparation(of: data.inputs, samples: self.batchSize)
+      inputCount = try data.inputTypes(samples: self.batchSize).count
       let left = sampleCount % self.batchSize
       if left > 0 { rest = try mapping.preparation(of: data.inputs, samples: left) }
     } catch {
@@ -211,8 +209,8 @@ private final class BlockFiller: @unchecked Sendable {
     guard let preparation else { return }
     let step = Int64(epoch) * Int64(batchesPerEpoch) + Int64(batch)
     let key = Tensor([2], [Int64(bitPattern: seed), step])
-    let inputs = preparation.run(Array(tensors.prefix(inputCount)) + [key])
-    tensors.replaceSubrange(..<inputCount, with: inputs)
+    let inputs = preparation.run(Array(tensors.prefix(gatheredCount)) + [key])
+    tensors.replaceSubrange(..<gatheredCount, with: inputs)
   }
 
   private func memory(_ samples: Int) -> [Tensor] {

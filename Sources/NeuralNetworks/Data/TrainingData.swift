@@ -12,8 +12,9 @@ public struct TrainingData: Sendable, Hashable {
   public let targets: [Tensor]
   /// The names of the targets; empty when they go by order.
   public let targetNames: [String]
-  /// How much each sample counts, `[samples]`; all the same when there are none.
-  public let sampleWeights: Tensor?
+  /// How much each sample counts, `[samples]`, or each step, `[samples, steps]`: one tensor for all
+  /// targets or one for each; all count the same when there are none.
+  public let sampleWeights: [Tensor]
   /// What the class labels stand for, in order of the labels; empty when it is not known.
   public var classNames: [String]
   /// The number of samples.
@@ -25,11 +26,11 @@ public struct TrainingData: Sendable, Hashable {
   ///
   /// Throws when the first axes differ, or when there are names but not one for each tensor.
   public init(
-    inputs: [Tensor], targets: [Tensor] = [], sampleWeights: Tensor? = nil,
+    inputs: [Tensor], targets: [Tensor] = [], sampleWeights: [Tensor] = [],
     inputNames: [String] = [], targetNames: [String] = [], classNames: [String] = []
   ) throws(FormatError) {
     var named = Self.named(inputs, inputNames, "x") + Self.named(targets, targetNames, "y")
-    if let sampleWeights { named.append(("sample weights", sampleWeights)) }
+    named += Self.named(sampleWeights, [], "sample weights")
     guard let first = named.first, !inputs.isEmpty else {
       throw FormatError("training data needs an input")
     }
@@ -57,9 +58,10 @@ public struct TrainingData: Sendable, Hashable {
     guard count <= Int32.max else {
       throw FormatError("at most 2147483647 samples can be trained with", got: "\(count)")
     }
-    if let sampleWeights, sampleWeights.shape.rank != 1 {
+    guard sampleWeights.count <= 1 || sampleWeights.count == targets.count else {
       throw FormatError(
-        "sample weights need one number for each sample", got: "\(sampleWeights.type)")
+        "sample weights are one tensor for all targets or one for each",
+        got: "\(sampleWeights.count) for \(targets.count) targets")
     }
     self.inputs = inputs
     self.inputNames = inputNames
@@ -75,11 +77,12 @@ public struct TrainingData: Sendable, Hashable {
     x: Tensor, y: Tensor, sampleWeights: Tensor? = nil, classNames: [String] = []
   ) throws(FormatError) {
     try self.init(
-      inputs: [x], targets: [y], sampleWeights: sampleWeights, classNames: classNames)
+      inputs: [x], targets: [y], sampleWeights: sampleWeights.map { [$0] } ?? [],
+      classNames: classNames)
   }
 
   /// All tensors in the order a training step takes them: inputs, targets, weights of samples.
-  public var tensors: [Tensor] { inputs + targets + (sampleWeights.map { [$0] } ?? []) }
+  public var tensors: [Tensor] { inputs + targets + sampleWeights }
 
   /// Sets the last `validationFraction` of the samples apart, before any shuffling, as Keras does.
   ///

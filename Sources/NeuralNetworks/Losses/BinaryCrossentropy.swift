@@ -1,7 +1,7 @@
 import TensorGraph
 
-/// The cross-entropy of yes-or-no questions: the mean of `−y·log p − (1 − y)·log(1 − p)` over the
-/// last axis.
+/// The cross-entropy of yes-or-no questions: the mean of `−y·log p − (1 − y)·log(1 − p)` over an
+/// axis.
 ///
 /// - Targets: `[batch, …, units]`, numbers from 0 to 1.
 /// - Predictions: `[batch, …, units]`, probabilities, or logits with `fromLogits`.
@@ -14,32 +14,34 @@ public struct BinaryCrossentropy: Loss {
   public var fromLogits: Bool
   /// The share of each target, from 0 to 1, that is replaced by a half.
   public var labelSmoothing: Double
+  /// The axis over which the mean is taken.
+  public var axis: Int
   public var reduction: LossReduction
 
   /// Creates the loss.
   public init(
-    fromLogits: Bool = false, labelSmoothing: Double = 0,
+    fromLogits: Bool = false, labelSmoothing: Double = 0, axis: Int = -1,
     reduction: LossReduction = .sumOverBatchSize
   ) {
     self.fromLogits = fromLogits
     self.labelSmoothing = labelSmoothing
+    self.axis = axis
     self.reduction = reduction
   }
 
   public var targets: TargetForm { .binary }
 
-  public var mistake: String? {
-    (0...1).contains(labelSmoothing)
-      ? nil : "\(className) needs a label smoothing from 0 to 1, not \(labelSmoothing)"
-  }
+  public var mistake: String? { smoothingMistake(labelSmoothing) }
 
   public func values(_ target: Symbol, _ prediction: Symbol) -> Symbol {
-    guard target.isValid, prediction.isValid else { return prediction }
+    guard target.isValid, let axes = axes([axis], of: prediction) else {
+      return prediction.trace.invalid
+    }
     let y = smoothed(target, by: labelSmoothing, towards: 0.5)
     if let x = fromLogits ? prediction : logits(behindSigmoid: prediction) {
-      return (y * softplus(-x) + (1 - y) * softplus(x)).mean(axes: [-1])
+      return (y * softplus(-x) + (1 - y) * softplus(x)).mean(axes: axes)
     }
     let p = clip(prediction, probabilityBounds.low, probabilityBounds.high)
-    return -(y * log(p) + (1 - y) * log(1 - p)).mean(axes: [-1])
+    return -(y * log(p) + (1 - y) * log(1 - p)).mean(axes: axes)
   }
 }

@@ -13,32 +13,35 @@ public struct CategoricalCrossentropy: Loss {
   public var fromLogits: Bool
   /// The share of each target, from 0 to 1, that is spread evenly over all classes.
   public var labelSmoothing: Double
+  /// The axis of the classes.
+  public var axis: Int
   public var reduction: LossReduction
 
   /// Creates the loss.
   public init(
-    fromLogits: Bool = false, labelSmoothing: Double = 0,
+    fromLogits: Bool = false, labelSmoothing: Double = 0, axis: Int = -1,
     reduction: LossReduction = .sumOverBatchSize
   ) {
     self.fromLogits = fromLogits
     self.labelSmoothing = labelSmoothing
+    self.axis = axis
     self.reduction = reduction
   }
 
   public var targets: TargetForm { .probabilities }
 
-  public var mistake: String? {
-    (0...1).contains(labelSmoothing)
-      ? nil : "\(className) needs a label smoothing from 0 to 1, not \(labelSmoothing)"
-  }
+  public var mistake: String? { smoothingMistake(labelSmoothing) }
 
   public func values(_ target: Symbol, _ prediction: Symbol) -> Symbol {
-    guard target.isValid, prediction.isValid else { return prediction }
-    let y = smoothed(target, by: labelSmoothing, towards: 1 / Double(prediction.shape[-1]))
-    if let logits = fromLogits ? prediction : logits(behindSoftmax: prediction) {
-      return -(y * logSoftmax(logits)).sum(axes: [-1])
+    guard target.isValid, let axis = axes([axis], of: prediction)?.first else {
+      return prediction.trace.invalid
     }
-    return -(y * log(clippedProbabilities(prediction))).sum(axes: [-1])
+    let y = smoothed(target, by: labelSmoothing, towards: 1 / Double(prediction.shape[axis]))
+      .movingLast(axis)
+    if let logits = fromLogits ? prediction : logits(behindSoftmax: prediction, axis: axis) {
+      return -(y * logSoftmax(logits.movingLast(axis))).sum(axes: [-1])
+    }
+    return -(y * log(clippedProbabilities(prediction.movingLast(axis)))).sum(axes: [-1])
   }
 }
 

@@ -1,8 +1,19 @@
 import TensorGraph
 
-/// What went into the softmax over the last axis whose result `probabilities` is, if it is one.
-func logits(behindSoftmax probabilities: Symbol) -> Symbol? {
-  operand(of: probabilities) { $0 is Fused.Softmax }
+/// What went into the softmax over `axis`, the last one if nothing is said, whose result
+/// `probabilities` is, if it is one.
+func logits(behindSoftmax probabilities: Symbol, axis: Int? = nil) -> Symbol? {
+  guard let axis, axis != probabilities.shape.rank - 1 else {
+    return operand(of: probabilities) { $0 is Fused.Softmax }
+  }
+  // A softmax over another axis is one over the last axis between two transpositions.
+  guard probabilities.isValid else { return nil }
+  let node = probabilities.trace.nodes[probabilities.id.node]
+  guard let transpose = node.operation as? Transpose,
+    transpose.permutation[axis] == probabilities.shape.rank - 1
+  else { return nil }
+  return logits(behindSoftmax: probabilities.trace.symbol(node.inputs[0]))
+    .map { $0.transposed(transpose.permutation) }
 }
 
 /// What went into the sigmoid whose result `probabilities` is, if it is one.
@@ -30,6 +41,19 @@ private func operand(of symbol: Symbol, where isSought: (any Operation) -> Bool)
 func clippedProbabilities(_ p: Symbol) -> Symbol {
   clip(
     p / p.sum(axes: [-1], keepDims: true), probabilityBounds.low, probabilityBounds.high)
+}
+
+/// `xᵞ`, for `x` from 0 to 1: how much the focal losses count what is predicted with probability
+/// `1 − x`.
+///
+/// Numbers below 1e-30 count as that, so that the slope is finite for any `gamma`.
+func focalFactor(_ x: Symbol, _ gamma: Double) -> Symbol {
+  switch gamma {
+  case 0: x.constant(1)
+  case 1: x
+  case 2: square(x)
+  default: pow(maximum(x, 1e-30), gamma)
+  }
 }
 
 /// Within what Keras holds probabilities: 1e-7 and 1 − 1e-7 as `float32` has it, so that the

@@ -6,10 +6,26 @@ let knownLosses = KnownValues<any Loss>(
   entries: [
     named(SparseCategoricalCrossentropy()),
     named(CategoricalCrossentropy()),
+    named(CategoricalFocalCrossentropy()),
+    named(CategoricalGeneralizedCrossEntropy()),
     named(BinaryCrossentropy(), "bce"),
+    named(BinaryFocalCrossentropy()),
+    named(KLDivergence(), "kld"),
+    named(Poisson()),
     named(MeanSquaredError(), "mse"),
     named(MeanAbsoluteError(), "mae"),
+    named(MeanAbsolutePercentageError(), "mape"),
+    named(MeanSquaredLogarithmicError(), "msle"),
     named(Huber()),
+    named(LogCosh()),
+    named(CosineSimilarity()),
+    named(Hinge()),
+    named(SquaredHinge()),
+    named(CategoricalHinge()),
+    named(Dice()),
+    named(Tversky()),
+    named(Circle()),
+    named(CTC()),
   ])
 
 private func named(_ loss: any Loss, _ aliases: String...) -> (names: [String], value: any Loss) {
@@ -17,39 +33,17 @@ private func named(_ loss: any Loss, _ aliases: String...) -> (names: [String], 
 }
 
 extension Choice where Value == any Loss {
-  /// The cross-entropy of labels: `[batch, …]` for probabilities `[batch, …, classes]`.
-  public static var sparseCategoricalCrossentropy: Self { sparseCategoricalCrossentropy() }
-  /// The cross-entropy of labels: `[batch, …]` for predictions `[batch, …, classes]`.
-  public static func sparseCategoricalCrossentropy(
-    fromLogits: Bool = false, ignoreClass: Int? = nil
+  /// A loss that computes `values`, a number for each sample.
+  ///
+  ///     loss: .custom("capped_error") { target, prediction in
+  ///       minimum(abs(prediction - target), 1).mean(axes: [-1])
+  ///     }
+  public static func custom(
+    _ name: String, targets: TargetForm = .numbers, reduction: LossReduction = .sumOverBatchSize,
+    _ values: @escaping CustomLoss.Function
   ) -> Self {
-    .value(SparseCategoricalCrossentropy(fromLogits: fromLogits, ignoreClass: ignoreClass))
+    .value(CustomLoss(name, targets: targets, reduction: reduction, values))
   }
-
-  /// The cross-entropy of one-hot targets or probabilities.
-  public static var categoricalCrossentropy: Self { categoricalCrossentropy() }
-  /// The cross-entropy of one-hot targets or probabilities.
-  public static func categoricalCrossentropy(
-    fromLogits: Bool = false, labelSmoothing: Double = 0
-  ) -> Self {
-    .value(CategoricalCrossentropy(fromLogits: fromLogits, labelSmoothing: labelSmoothing))
-  }
-
-  /// The cross-entropy of yes-or-no questions.
-  public static var binaryCrossentropy: Self { binaryCrossentropy() }
-  /// The cross-entropy of yes-or-no questions.
-  public static func binaryCrossentropy(
-    fromLogits: Bool = false, labelSmoothing: Double = 0
-  ) -> Self {
-    .value(BinaryCrossentropy(fromLogits: fromLogits, labelSmoothing: labelSmoothing))
-  }
-
-  /// The mean squared error.
-  public static var meanSquaredError: Self { .value(MeanSquaredError()) }
-  /// The mean absolute error.
-  public static var meanAbsoluteError: Self { .value(MeanAbsoluteError()) }
-  /// Quadratic near the target, linear from `delta` on.
-  public static func huber(delta: Double = 1) -> Self { .value(Huber(delta: delta)) }
 
   /// The loss itself. Throws for an unknown name and for hyperparameters that make no sense.
   package func resolved() throws(GraphError) -> any Loss {

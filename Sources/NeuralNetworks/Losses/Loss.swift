@@ -38,6 +38,14 @@ extension Loss {
   ) -> Symbol {
     let values = values(targets.aligned(target, with: prediction), prediction)
     return reduction.reduced(
-      values, sampleWeight: sampleWeight, masks: [prediction.mask, values.mask])
+      values, sampleWeight: sampleWeight, masks: [mask(of: prediction, for: values), values.mask])
   }
+}
+
+/// The mask of `prediction` if it says which of `values` count.
+///
+/// Where values have fewer axes than the mask, as those of whole sequences do, it has been heeded
+/// already, or says nothing about them.
+func mask(of prediction: Symbol, for values: Symbol) -> Symbol? {
+  prediction.mask.flatMap { $0.shape.rank > values.shape.rank ? nil : $0 }
 }

@@ -41,11 +41,33 @@ public enum LossReduction: String, Sendable, Hashable, Codable, CaseIterable {
   }
 }
 
+extension LossReduction {
+  /// - Throws: for a name that is none of these: Keras's `none` among them, which leaves a number
+  ///   for each sample.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    let name = container.decodeNil() ? "none" : try container.decode(String.self)
+    if let reduction = Self(rawValue: name) {
+      self = reduction
+    } else if name.lowercased() == "none" {
+      throw ConfigurationError(
+        "a loss with the reduction none is one number for each sample: it cannot be trained with",
+        hint: "sum_over_batch_size makes their mean small, sum their sum")
+    } else {
+      throw ConfigurationError(
+        "there is no reduction \(name)", hint: spellingHint(name, in: Self.allCases.map(\.rawValue))
+      )
+    }
+  }
+}
+
 /// `weight` or mask, `[batch]` or `[batch, …]`, with axes of size 1 added until it has as many as
 /// `values`: a weight of a sample counts for all its steps.
+///
+/// Where there is a single value, that of the whole batch, every weight is one of it.
 func aligned(_ weight: Symbol, with values: Symbol) -> Symbol {
   guard weight.isValid, values.isValid else { return weight }
-  if weight.shape == values.shape { return weight }
+  if weight.shape == values.shape || values.shape.rank == 0 { return weight }
   var dims = weight.shape.dims
   while dims.count > values.shape.rank, dims.last == 1 { dims.removeLast() }
   while dims.count < values.shape.rank { dims.append(1) }

@@ -40,7 +40,9 @@ public struct Huber: Loss {
   }
 
   public var targets: TargetForm { .numbers }
-  public var mistake: String? { delta > 0 ? nil : "Huber needs a delta above 0, not \(delta)" }
+  public var mistake: String? {
+    delta > 0 && delta.isFinite ? nil : "Huber needs a delta above 0, not \(delta)"
+  }
   public func values(_ target: Symbol, _ prediction: Symbol) -> Symbol {
     let e = prediction - target
     let quadratic = 0.5 * square(e)
@@ -49,7 +51,23 @@ public struct Huber: Loss {
   }
 }
 
+/// The mean of `log cosh(ŷ − y)` over the last axis: about `½·e²` near the target, about
+/// `|e| − log 2` far from it.
+public struct LogCosh: Loss {
+  public var reduction: LossReduction
+
+  /// Creates the loss.
+  public init(reduction: LossReduction = .sumOverBatchSize) { self.reduction = reduction }
+
+  public var targets: TargetForm { .numbers }
+  public func values(_ target: Symbol, _ prediction: Symbol) -> Symbol {
+    let e = prediction - target
+    // cosh e itself overflows soon.
+    return (e + softplus(-2 * e) - 0.6931471805599453).meanOfLastAxis
+  }
+}
+
 extension Symbol {
   /// The mean over the last axis; a number for each sample where there is only the batch.
-  fileprivate var meanOfLastAxis: Symbol { shape.rank > 1 ? mean(axes: [-1]) : self }
+  var meanOfLastAxis: Symbol { shape.rank > 1 ? mean(axes: [-1]) : self }
 }

@@ -14,28 +14,34 @@ public struct SparseCategoricalCrossentropy: Loss {
   public var fromLogits: Bool
   /// A label that does not count, such as that of padding.
   public var ignoreClass: Int?
+  /// The axis of the classes.
+  public var axis: Int
   public var reduction: LossReduction
 
   /// Creates the loss.
   public init(
-    fromLogits: Bool = false, ignoreClass: Int? = nil, reduction: LossReduction = .sumOverBatchSize
+    fromLogits: Bool = false, ignoreClass: Int? = nil, axis: Int = -1,
+    reduction: LossReduction = .sumOverBatchSize
   ) {
     self.fromLogits = fromLogits
     self.ignoreClass = ignoreClass
+    self.axis = axis
     self.reduction = reduction
   }
 
-  public var targets: TargetForm { .labels(ignored: ignoreClass) }
+  public var targets: TargetForm { .labels(ignored: ignoreClass, axis: axis) }
 
   public func values(_ target: Symbol, _ prediction: Symbol) -> Symbol {
-    guard target.isValid, prediction.isValid else { return prediction }
+    guard target.isValid, let axis = axes([axis], of: prediction)?.first else {
+      return prediction.trace.invalid
+    }
     let counts = ignoreClass.map { target .!= Double($0) }
     let label = counts.map { select($0, target, target * 0) } ?? target
     let loss: Symbol
-    if let logits = fromLogits ? prediction : logits(behindSoftmax: prediction) {
-      loss = softmaxCrossEntropy(logits, labels: label)
+    if let logits = fromLogits ? prediction : logits(behindSoftmax: prediction, axis: axis) {
+      loss = softmaxCrossEntropy(logits.movingLast(axis), labels: label)
     } else {
-      let p = clippedProbabilities(prediction)
+      let p = clippedProbabilities(prediction.movingLast(axis))
       loss = -log(p).gathered(along: -1, at: label.expandingDims(at: -1)).squeezed(-1)
     }
     guard let counts else { return loss }

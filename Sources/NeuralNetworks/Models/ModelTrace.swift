@@ -383,11 +383,7 @@ extension String {
       if letter.isUppercase, index > 0 {
         let afterLower = !letters[index - 1].isUppercase && !letters[index - 1].isNumber
         let beforeLower = index + 1 < letters.count && letters[index + 1].isLowercase
-        if letters[index - 1] != "_",
-          afterLower || (letters[index - 1].isUppercase && beforeLower)
-        {
-          result += "_"
-        }
+        if letters[index - 1] != "_", afterLower || beforeLower { result += "_" }
       }
       result += letter.lowercased()
     }

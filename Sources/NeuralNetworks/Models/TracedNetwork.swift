@@ -3,6 +3,8 @@ import TensorGraph
 /// What a graph of a model is for.
 package enum GraphMode: String, Sendable, Hashable {
   case predict, evaluate, train
+  /// To move weights along gradients that are given.
+  case apply
 }
 
 /// A network in a trace, with all its weights declared in the canonical order.

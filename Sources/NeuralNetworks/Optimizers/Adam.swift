@@ -11,7 +11,7 @@ import TensorGraph
 /// - Reference: [Kingma and Ba, 2014](https://arxiv.org/abs/1412.6980);
 ///   [Reddi et al., 2018](https://arxiv.org/abs/1904.09237) for AMSGrad
 public struct Adam: Optimizer {
-  public var learningRate: Double
+  public var learningRate: LearningRate
   /// How much of the gradients' running average is kept, β₁.
   public var beta1: Double
   /// How much of the squares' running average is kept, β₂.
@@ -20,29 +20,22 @@ public struct Adam: Optimizer {
   public var epsilon: Double
   /// Whether the divisor never shrinks.
   public var amsgrad: Bool
-  public var weightDecay: Double?
-  public var clipnorm: Double?
-  public var clipvalue: Double?
-  public var globalClipnorm: Double?
+  public var options: OptimizerOptions
 
   /// Creates the optimizer.
   public init(
-    learningRate: Double = 0.001, beta1: Double = 0.9, beta2: Double = 0.999,
-    epsilon: Double = 1e-7, amsgrad: Bool = false, weightDecay: Double? = nil,
-    clipnorm: Double? = nil, clipvalue: Double? = nil, globalClipnorm: Double? = nil
+    learningRate: any LearningRateSchedule = 0.001, beta1: Double = 0.9, beta2: Double = 0.999,
+    epsilon: Double = 1e-7, amsgrad: Bool = false, options: OptimizerOptions = []
   ) {
-    self.learningRate = learningRate
+    self.learningRate = LearningRate(learningRate)
     self.beta1 = beta1
     self.beta2 = beta2
     self.epsilon = epsilon
     self.amsgrad = amsgrad
-    self.weightDecay = weightDecay
-    self.clipnorm = clipnorm
-    self.clipvalue = clipvalue
-    self.globalClipnorm = globalClipnorm
+    self.options = options
   }
 
-  public var slotGroups: [[String]] {
+  public var slotGroups: [[OptimizerSlot]] {
     [["momentum", "velocity"]] + (amsgrad ? [["velocity_hat"]] : [])
   }
 
@@ -59,11 +52,11 @@ public struct Adam: Optimizer {
   }
 
   public func update(
-    _ w: Symbol, gradient g: Symbol, slots s: inout [Symbol], stepSize: Symbol
+    _ w: Symbol, gradient g: Symbol, slots s: inout [Symbol], _ step: OptimizerStep
   ) -> Symbol {
     s[0] = s[0] + (1 - beta1) * (g - s[0])
     s[1] = s[1] + (1 - beta2) * (square(g) - s[1])
     if amsgrad { s[2] = maximum(s[2], s[1]) }
-    return w - stepSize * s[0] / (sqrt(amsgrad ? s[2] : s[1]) + epsilon)
+    return w - step.size * s[0] / (sqrt(amsgrad ? s[2] : s[1]) + epsilon)
   }
 }

@@ -1,7 +1,7 @@
 import TensorGraph
 
-extension Optimizer {
-  /// `gradients` held within the limit this optimizer has, if it has one.
+extension OptimizerOptions {
+  /// `gradients` held within the limit there is, if there is one.
   func clipped(_ gradients: [Symbol]) -> [Symbol] {
     if let clipnorm { return gradients.map { scaled($0, by: clipnorm, norm: norm([$0])) } }
     if let clipvalue { return gradients.map { clip($0, -clipvalue, clipvalue) } }

@@ -10,7 +10,7 @@ import TensorGraph
 ///
 /// - Reference: [Hinton, 2012](https://www.cs.toronto.edu/~tijmen/csc321/slides/lecture_slides_lec6.pdf)
 public struct RMSprop: Optimizer {
-  public var learningRate: Double
+  public var learningRate: LearningRate
   /// How much of the running averages is kept, ρ.
   public var rho: Double
   /// How much of the last step is kept, μ.
@@ -19,29 +19,23 @@ public struct RMSprop: Optimizer {
   public var epsilon: Double
   /// Whether the gradients' variance divides, not their mean square.
   public var centered: Bool
-  public var weightDecay: Double?
-  public var clipnorm: Double?
-  public var clipvalue: Double?
-  public var globalClipnorm: Double?
+  public var options: OptimizerOptions
 
   /// Creates the optimizer.
   public init(
-    learningRate: Double = 0.001, rho: Double = 0.9, momentum: Double = 0, epsilon: Double = 1e-7,
-    centered: Bool = false, weightDecay: Double? = nil, clipnorm: Double? = nil,
-    clipvalue: Double? = nil, globalClipnorm: Double? = nil
+    learningRate: any LearningRateSchedule = 0.001, rho: Double = 0.9, momentum: Double = 0,
+    epsilon: Double = 1e-7,
+    centered: Bool = false, options: OptimizerOptions = []
   ) {
-    self.learningRate = learningRate
+    self.learningRate = LearningRate(learningRate)
     self.rho = rho
     self.momentum = momentum
     self.epsilon = epsilon
     self.centered = centered
-    self.weightDecay = weightDecay
-    self.clipnorm = clipnorm
-    self.clipvalue = clipvalue
-    self.globalClipnorm = globalClipnorm
+    self.options = options
   }
 
-  public var slotGroups: [[String]] {
+  public var slotGroups: [[OptimizerSlot]] {
     [["velocity"]] + (momentum > 0 ? [["momentum"]] : [])
       + (centered ? [["average_gradient"]] : [])
   }
@@ -51,7 +45,7 @@ public struct RMSprop: Optimizer {
   }
 
   public func update(
-    _ w: Symbol, gradient g: Symbol, slots s: inout [Symbol], stepSize: Symbol
+    _ w: Symbol, gradient g: Symbol, slots s: inout [Symbol], _ step: OptimizerStep
   ) -> Symbol {
     s[0] = rho * s[0] + (1 - rho) * square(g)
     var variance = s[0]
@@ -60,7 +54,7 @@ public struct RMSprop: Optimizer {
       s[average] = rho * s[average] + (1 - rho) * g
       variance = variance - square(s[average])
     }
-    let d = stepSize * g * rsqrt(variance + epsilon)
+    let d = step.size * g * rsqrt(variance + epsilon)
     guard momentum > 0 else { return w - d }
     s[1] = momentum * s[1] + d
     return w - s[1]

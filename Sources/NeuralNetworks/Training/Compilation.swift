@@ -7,51 +7,76 @@ final class Compilation {
   let losses: [any Loss]
   /// How much the loss of each output counts.
   let lossWeights: [Double]
-  /// The metrics of each output; those that are weighted heed the weights of samples.
-  let metrics: [[(metric: MetricChoice, isWeighted: Bool)]]
+  /// The metrics of all outputs.
+  let metrics: [Measure]
   /// What is kept over an epoch, in order: the loss, each output's loss if there are several, and
   /// the metrics output by output.
-  let accumulatorNames: [String]
+  let meters: [Meter]
   /// As it was asked for, for files.
   let settings: CompileSettings
-  /// The weights that the optimizer has slots for, in order.
-  var trained: [String] = []
+  /// How the learning rate goes; nothing once it was set by hand.
+  var schedule: (any LearningRateSchedule)?
+  /// The weights that the optimizer has variables for, in order.
+  var trained: [TrainedWeight] = []
+
+  /// A metric of an output.
+  struct Measure {
+    let output: Int
+    let metric: MetricChoice
+    /// Whether it heeds the weights of samples.
+    let isWeighted: Bool
+  }
+
+  /// A loss or a metric as logs show it.
+  struct Meter {
+    let name: String
+    let states: [MetricState]
+    let result: ([[Double]]) -> [Double]
+  }
 
   init(
-    optimizer: any Optimizer, losses: [any Loss], lossWeights: [Double],
-    metrics: [[(metric: MetricChoice, isWeighted: Bool)]], outputNames: [String],
-    settings: CompileSettings
-  ) {
+    optimizer: any Optimizer, losses: [any Loss], lossWeights: [Double], metrics: [Measure],
+    structure: NetworkStructure, settings: CompileSettings
+  ) throws(GraphError) {
     self.optimizer = optimizer
     self.losses = losses
     self.lossWeights = lossWeights
     self.metrics = metrics
     self.settings = settings
-    let isSingle = outputNames.count == 1
-    var names = ["loss"]
-    if !isSingle { names += outputNames.map { "\($0)_loss" } }
-    for (output, metrics) in zip(outputNames, metrics) {
-      for entry in metrics {
-        let name = (isSingle ? "" : "\(output)_") + entry.metric.name
-        names.append(names.contains(name) ? "weighted_\(name)" : name)
-      }
+    schedule = optimizer.learningRate.constant == nil ? optimizer.learningRate.schedule : nil
+    let outputs = structure.outputNames, isSingle = outputs.count == 1
+    let mean = LossMetric(MeanSquaredError())  // of any loss: what it keeps is a sum and a count
+    var meters = (["loss"] + (isSingle ? [] : outputs.map { "\($0)_loss" })).map {
+      Meter(name: $0, states: mean.states([]), result: mean.result)
     }
-    accumulatorNames = names
+    for measure in metrics {
+      let name = (isSingle ? "" : "\(outputs[measure.output])_") + measure.metric.name
+      let isTaken = meters.contains { $0.name == name }
+      meters.append(
+        Meter(
+          name: isTaken ? "weighted_\(name)" : name,
+          states: try measure.metric.states(structure.outputShapes[measure.output]),
+          result: measure.metric.result))
+    }
+    self.meters = meters
   }
+
+  /// How many variables losses and metrics have.
+  var stateCount: Int { meters.reduce(0) { $0 + $1.states.count } }
 }
 
 /// The places of training's variables among those of a model.
 struct VariableLayout {
-  /// Where the first accumulator is; sum and count of each follow one another.
-  let accumulators: Int
-  /// The number of accumulators.
-  let accumulatorCount: Int
+  /// Where the first state of a loss or a metric is.
+  let states: Int
+  /// How many there are.
+  let stateCount: Int
   /// Where the number of steps taken is, `int64[]`.
-  var iteration: Int { accumulators + 2 * accumulatorCount }
+  var iteration: Int { states + stateCount }
   /// Where the learning rate is, `float32[]`.
   var learningRate: Int { iteration + 1 }
-  /// Where the first slot of the optimizer is.
-  var slots: Int { iteration + 2 }
+  /// Where the first variable of the optimizer is.
+  var optimizer: Int { iteration + 2 }
 }
 
 extension Model {
@@ -60,7 +85,7 @@ extension Model {
 
   /// What `compile` settled.
   func compiled() throws(GraphError) -> Compilation {
-    guard let compilation else {
+    guard let compilation, !compilation.losses.isEmpty else {
       throw GraphError(
         "\(name) has no loss yet", hint: "call compile(optimizer:loss:metrics:) before training")
     }
@@ -68,44 +93,70 @@ extension Model {
   }
 
   func layout(_ compilation: Compilation) -> VariableLayout {
-    VariableLayout(
-      accumulators: declarations.count + 1,
-      accumulatorCount: compilation.accumulatorNames.count)
+    VariableLayout(states: declarations.count + 1, stateCount: compilation.stateCount)
   }
 
-  /// The places of the weights that training moves now.
-  var trainedIndices: [Int] { declarations.indices.filter { isTrainable($0) } }
+  /// The weights that training moves now.
+  package var trainedWeights: [TrainedWeight] {
+    declarations.indices.filter { isTrainable($0) }.map {
+      TrainedWeight(path: declarations[$0].path, type: declarations[$0].type)
+    }
+  }
 
-  /// Gives the model the variables of training: sums at 0, no steps taken, slots at 0.
+  /// Gives the model the variables of training: states at 0, no steps taken, the optimizer's as
+  /// they start.
   func resetTrainingVariables(_ compilation: Compilation) {
     let layout = layout(compilation)
-    variables.removeSubrange(layout.accumulators...)
-    variables += Array(
-      repeating: Tensor(zeros: TensorType(.float64, [])), count: 2 * layout.accumulatorCount)
+    variables.removeSubrange(layout.states...)
+    for state in compilation.meters.flatMap(\.states) {
+      variables.append(Tensor(zeros: TensorType(.float64, state.shape)))
+    }
     variables.append(Tensor(Int64(0)))
-    variables.append(Tensor(Float(compilation.optimizer.learningRate)))
+    variables.append(Tensor(Float(compilation.optimizer.learningRate(at: 0))))
     compilation.trained = []
-    updateSlots(compilation)
+    updateOptimizerVariables(compilation)
   }
 
-  /// Gives each weight that is trained now its slots, and keeps those that were there before.
-  func updateSlots(_ compilation: Compilation) {
-    let trained = trainedIndices.map { declarations[$0].path }
-    guard trained != compilation.trained || variables.count < layout(compilation).slots else {
-      return
+  /// Gives each weight that is trained now its variables, and keeps those that were there before.
+  func updateOptimizerVariables(_ compilation: Compilation) {
+    let trained = trainedWeights, start = layout(compilation).optimizer
+    guard trained != compilation.trained || variables.count == start else {
+      return copyWeights(compilation)
     }
-    let start = layout(compilation).slots, optimizer = compilation.optimizer
-    var known: [String: Tensor] = [:]
-    for (slot, value) in zip(
-      optimizer.slots(weights: compilation.trained.count), variables[start...])
-    {
-      known[compilation.trained[slot.weight] + " " + slot.name] = value
-    }
-    let types = trainedIndices.map { declarations[$0].type }
+    let optimizer = compilation.optimizer
+    let before = optimizer.variables(for: compilation.trained)
+    let known = Dictionary(
+      zip(before.map { $0.path(compilation.trained) }, variables[start...]),
+      uniquingKeysWith: { first, _ in first })
     variables.removeSubrange(start...)
-    variables += optimizer.slots(weights: trained.count).map {
-      known[trained[$0.weight] + " " + $0.name] ?? Tensor(zeros: types[$0.weight])
+    for variable in optimizer.variables(for: trained) {
+      variables.append(
+        known[variable.path(trained)] ?? variable.start(value(of: variable, trained)))
     }
     compilation.trained = trained
+  }
+
+  /// Before the first step, makes variables that start as their weights what these are now.
+  private func copyWeights(_ compilation: Compilation) {
+    guard iterations == 0 else { return }
+    let start = layout(compilation).optimizer, trained = compilation.trained
+    for (index, variable) in compilation.optimizer.variables(for: trained).enumerated()
+    where variable.initial == nil {
+      variables[start + index] = variable.start(value(of: variable, trained))
+    }
+  }
+
+  /// The value of the weight that `variable` belongs to.
+  private func value(of variable: OptimizerVariable, _ trained: [TrainedWeight]) -> Tensor? {
+    variable.weight.flatMap { weight in
+      declarations.firstIndex { $0.path == trained[weight].path }.map { variables[$0] }
+    }
+  }
+}
+
+extension OptimizerVariable {
+  /// Its name after that of the weight among `weights` that it belongs to.
+  func path(_ weights: [TrainedWeight]) -> String {
+    weight.map { "\(weights[$0].path)/\(name)" } ?? name
   }
 }

@@ -6,14 +6,14 @@ extension CompileSettings {
   /// - Throws: when it names something Strata does not have.
   public init(_ json: JSONValue, outputNames: [String]) throws(ConfigurationError) {
     let optimizer = try knownOptimizers.read(json["optimizer"] ?? "rmsprop", decode: readOptimizer)
-    guard let loss = json["loss"], loss != .null else {
-      throw ConfigurationError("the model was compiled without a loss")
-    }
+    let loss = json["loss"] ?? .null
     self.init(
       optimizer: optimizer,
-      loss: try perOutput(loss, outputNames) { value throws(ConfigurationError) in
-        try knownLosses.read(value, decode: readLoss)
-      },
+      loss: loss == .null
+        ? .named([:])
+        : try perOutput(loss, outputNames) { value throws(ConfigurationError) in
+          try knownLosses.read(value, decode: readLoss)
+        },
       metrics: try metricChoices(json["metrics"], outputNames),
       weightedMetrics: try metricChoices(json["weighted_metrics"], outputNames))
     switch json["loss_weights"] {
@@ -36,11 +36,9 @@ extension CompileSettings {
   public func json() throws(ConfigurationError) -> JSONValue {
     [
       "optimizer": try write(optimizer, knownOptimizers) { value throws(ConfigurationError) in
-        try KerasObject.json(
-          value, module: "keras.optimizers", className: value.className,
-          name: value.className.lowercased())
+        try value.json()
       },
-      "loss": try write(loss, writeLoss),
+      "loss": hasNoLoss ? nil : try write(loss, writeLoss),
       "loss_weights": lossWeights.isEmpty ? nil : .object(lossWeights.mapValues { .number($0) }),
       "metrics": try write(metrics, writeMetrics),
       "weighted_metrics": try write(weightedMetrics, writeMetrics),
@@ -56,9 +54,8 @@ extension Model {
   /// - Throws: when a setting does not let itself be encoded.
   public func compileConfiguration() throws(ConfigurationError) -> JSONValue? {
     guard let compilation else { return nil }
-    var settings = compilation.settings, optimizer = compilation.optimizer
-    if let learningRate { optimizer.learningRate = learningRate }
-    settings.optimizer = .value(optimizer)
+    var settings = compilation.settings
+    if let optimizer = storedOptimizer { settings.optimizer = .value(optimizer) }
     // Keras wants a weight for every output, or none at all.
     if !settings.lossWeights.isEmpty {
       for output in structure.outputNames where settings.lossWeights[output] == nil {
@@ -80,22 +77,13 @@ extension Model {
 
 extension JSONValue {
   /// The number, of one.
-  fileprivate var double: Double? {
+  var double: Double? {
     switch self {
     case .int(let value): Double(value)
     case .number(let value): value
     default: nil
     }
   }
-}
-
-private func readOptimizer(
-  _ json: JSONValue, _ example: any Optimizer
-) throws(ConfigurationError) -> any Optimizer {
-  func read<T: Optimizer>(_ example: T) throws(ConfigurationError) -> any Optimizer {
-    try KerasObject.decoded(json, over: example, className: example.className)
-  }
-  return try read(example)
 }
 
 private func readLoss(
@@ -113,7 +101,9 @@ private func readMetric(
   func read<T: Metric>(_ example: T) throws(ConfigurationError) -> any Metric {
     try KerasObject.decoded(json, over: example, className: example.className)
   }
-  return try read(example)
+  let metric = try read(example)
+  guard let name = json["config"]?["name"]?.string, name != metric.defaultName else { return metric }
+  return NamedMetric(name, metric)
 }
 
 private func metricChoices(

@@ -34,6 +34,13 @@ public struct CompileSettings: Sendable {
   }
 }
 
+extension CompileSettings {
+  /// Whether the loss is computed by a loop of the user's own.
+  var hasNoLoss: Bool {
+    if case .named(let losses) = loss { losses.isEmpty } else { false }
+  }
+}
+
 extension CompileSettings.PerOutput {
   /// The value for each of `outputs`; `missing` stands for one that is not named.
   func values(

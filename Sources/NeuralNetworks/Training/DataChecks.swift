@@ -27,10 +27,11 @@ extension Model {
     }
     for (index, target) in targets.enumerated() {
       let name = kind + (targets.count == 1 ? "y" : "y \(structure.outputNames[index])")
-      let units = structure.outputShapes[index].last ?? nil
-      try checkTarget(target, compilation.losses[index].targets, classes: units, name: name)
+      let form = compilation.losses[index].targets
+      try checkTarget(
+        target, form, classes: form.classes(structure.outputShapes[index]), name: name)
     }
-    if let weights = data.sampleWeights { try checkWeights(weights, name: kind + "sample weight") }
+    for weights in data.sampleWeights { try checkWeights(weights, name: kind + "sample weight") }
     var result = try TrainingData(
       inputs: inputs, targets: targets, sampleWeights: data.sampleWeights,
       classNames: data.classNames)
@@ -67,19 +68,27 @@ private func checkTarget(
   try checkNumbers(target, name: name)
   switch form {
   case .numbers: return
-  case .labels(let ignored):
-    guard let classes else { return }
+  case .labels, .labelSequences, .identities:
+    var ignored: Int?
+    if case .labels(let label, _) = form { ignored = label }
+    let range = form == .identities ? -0x1p31...0x1p31 : 0...Double((classes ?? 1 << 31) - 1)
     guard
       let (index, label) = firstElement(
-        of: target, outside: 0, Double(classes - 1), isWhole: true, ignoring: ignored)
+        of: target, outside: range.lowerBound, range.upperBound, isWhole: true, ignoring: ignored)
     else { return }
     if label != label.rounded() {
       throw FormatError(
         "\(name) has \(label) for a label, which is no whole number", got: "\(target.type)",
         at: place(index, in: target), hint: "numbers go with mean_squared_error")
     }
+    guard form != .identities, let classes else {
+      throw FormatError(
+        "\(name) has \(label) for a label, which is too large", got: "\(target.type)",
+        at: place(index, in: target))
+    }
+    let number = Int(exactly: label).map { "\($0)" } ?? "\(label)"
     throw FormatError(
-      "\(name) has the label \(Int(label)), but there are \(classes) classes",
+      "\(name) has the label \(number), but there are \(classes) classes",
       got: "\(target.type)", at: place(index, in: target),
       hint: label < 0
         ? "labels count from 0 to \(classes - 1)"

@@ -3,7 +3,7 @@ import TensorGraph
 /// Optimizers, losses and metrics as Keras's files have them: module, class, hyperparameters.
 ///
 /// A hyperparameter's name is that of its property: `beta1` is `beta_1`, `fromLogits` is
-/// `from_logits`.
+/// `from_logits`. The options of an optimizer are hyperparameters like its own.
 enum KerasObject {
   /// `value` as an object of a file.
   static func json(
@@ -28,10 +28,11 @@ enum KerasObject {
       var members = try JSONValue(encoding: example).object ?? [:]
       for (key, value) in (json["config"]?.object ?? [:]).sorted(by: { $0.key < $1.key }) {
         if let label = labels[key] {
-          if key == "learning_rate", let schedule = value["class_name"]?.string {
-            throw ConfigurationError("the learning rate schedule \(schedule) is not supported")
-          }
           members[label] = value
+        } else if let option = OptimizerOptions.keys[key], labels[optionsLabel] != nil {
+          var options = members[optionsLabel]?.object ?? [:]
+          options[option] = value
+          members[optionsLabel] = .object(options)
         } else if !isIndifferent(key, value) {
           throw ConfigurationError(
             "\(key) \(value.short) of \(className) is not supported",
@@ -51,11 +52,18 @@ enum KerasObject {
   ) throws(ConfigurationError) -> [String: JSONValue] {
     do {
       let encoded = try JSONValue(encoding: value).object ?? [:]
-      return labels(of: value).mapValues { encoded[$0] ?? .null }
+      var config = labels(of: value).mapValues { encoded[$0] ?? .null }
+      if let options = config.removeValue(forKey: optionsLabel) {
+        for (key, label) in OptimizerOptions.keys { config[key] = options[label] ?? .null }
+      }
+      return config
     } catch {
       throw ConfigurationError("the settings cannot be written: \(describe(error))")
     }
   }
+
+  /// The property that has the options of an optimizer.
+  private static let optionsLabel = "options"
 
   /// The properties of `value` by Keras's names.
   private static func labels(of value: some Any) -> [String: String] {
@@ -66,8 +74,8 @@ enum KerasObject {
     return labels
   }
 
-  private static func kerasName(_ label: String) -> String {
-    let name = label.snakeCased
+  static func kerasName(_ label: String) -> String {
+    let name = label.snakeCased.replacing("beta2_", with: "beta_2_")
     guard let last = name.last, last.isNumber else { return name }
     return name.dropLast() + "_" + String(last)
   }

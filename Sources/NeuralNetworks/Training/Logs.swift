@@ -5,25 +5,27 @@ import TensorGraph
 public typealias Logs = OrderedDictionary<String, Double>
 
 extension Model {
-  /// Starts the sums of the loss and the metrics anew.
-  func resetAccumulators(_ compilation: Compilation) {
+  /// Starts the states of the loss and the metrics anew.
+  func resetMetrics(_ compilation: Compilation) {
     let layout = layout(compilation)
-    for index in layout.accumulators..<layout.iteration {
-      variables[index].withUnsafeMutableBytes { $0.storeBytes(of: 0, as: Double.self) }
+    for index in layout.states..<layout.iteration {
+      variables[index].withUnsafeMutableBytes { $0.initializeMemory(as: UInt8.self, repeating: 0) }
     }
   }
 
-  /// The loss and the metrics since the sums were started; 0 where nothing counted yet.
+  /// The loss and the metrics since their states were started.
+  ///
+  /// A metric of several numbers, such as one for each class, has an entry for each.
   func logs(_ compilation: Compilation) -> Logs {
-    let layout = layout(compilation)
-    func value(_ index: Int) -> Double {
-      variables[index].withUnsafeBytes { $0.load(as: Double.self) }
-    }
+    var place = layout(compilation).states
     var logs = Logs()
-    for (index, name) in compilation.accumulatorNames.enumerated() {
-      let place = layout.accumulators + 2 * index
-      let (total, count) = (value(place), value(place + 1))
-      logs[name] = count == 0 ? 0 : total / count
+    for meter in compilation.meters {
+      let states = meter.states.indices.map { variables[place + $0].scalars(as: Double.self) }
+      place += meter.states.count
+      let numbers = meter.result(states)
+      for (index, number) in numbers.enumerated() {
+        logs[numbers.count == 1 ? meter.name : "\(meter.name)_\(index)"] = number
+      }
     }
     return logs
   }

@@ -43,9 +43,12 @@ extension Model {
   public func compile(_ settings: CompileSettings) throws(GraphError) {
     let outputs = structure.outputNames
     let optimizer = try settings.optimizer.resolved()
+    if let mistake = optimizer.mistake(for: trainedWeights) { throw GraphError(mistake) }
     var losses: [any Loss] = []
-    for choice in try settings.loss.values(outputs, of: "loss") {
-      losses.append(try choice.resolved())
+    if !settings.hasNoLoss {
+      for choice in try settings.loss.values(outputs, of: "loss") {
+        losses.append(try choice.resolved())
+      }
     }
     let plain = try settings.metrics.values(outputs, of: "metrics", missing: [])
     let weighted = try settings.weightedMetrics.values(
@@ -54,11 +57,13 @@ extension Model {
     let weights = try CompileSettings.PerOutput.named(settings.lossWeights)
       .values(outputs, of: "loss weight", missing: 1)
 
-    let compilation = Compilation(
-      optimizer: optimizer, losses: losses, lossWeights: weights,
-      metrics: zip(plain, weighted).map { plain, weighted in
-        plain.map { ($0, false) } + weighted.map { ($0, true) }
-      }, outputNames: outputs, settings: settings)
+    let measures = zip(plain, weighted).enumerated().flatMap { output, metrics in
+      metrics.0.map { Compilation.Measure(output: output, metric: $0, isWeighted: false) }
+        + metrics.1.map { Compilation.Measure(output: output, metric: $0, isWeighted: true) }
+    }
+    let compilation = try Compilation(
+      optimizer: optimizer, losses: losses, lossWeights: weights, metrics: measures,
+      structure: structure, settings: settings)
     training = compilation
     executables.removeAll()
     resetTrainingVariables(compilation)
@@ -70,20 +75,29 @@ extension Model {
   /// The optimizer the model was compiled with, with the learning rate it started with.
   public var optimizer: (any Optimizer)? { compilation?.optimizer }
 
-  /// The learning rate. A new one holds from the next step on; nothing is prepared anew.
+  /// The learning rate of the next step. A new one holds from then on, and takes the place of a
+  /// schedule; nothing is prepared anew.
   public var learningRate: Double? {
     get {
-      compilation.map { Double(variables[layout($0).learningRate].scalars(as: Float.self)[0]) }
+      compilation.map { compilation in
+        compilation.schedule?.learningRate(at: iterations)
+          ?? Double(variables[layout(compilation).learningRate].scalars(as: Float.self)[0])
+      }
     }
     set {
       guard let compilation, let newValue else { return }
+      compilation.schedule = nil
       variables[layout(compilation).learningRate] = Tensor(Float(newValue))
     }
   }
 
   /// The number of training steps taken since `compile`.
   public var iterations: Int {
-    compilation.map { Int(variables[layout($0).iteration].scalars(as: Int64.self)[0]) } ?? 0
+    compilation.map { compilation in
+      variables[layout(compilation).iteration].withUnsafeBytes {
+        Int($0.load(as: Int64.self))
+      }
+    } ?? 0
   }
 
   /// The variables of the optimizer as Keras's files have them: the number of steps, the learning
@@ -91,12 +105,12 @@ extension Model {
   package var optimizerVariables: [(name: String, value: Tensor)] {
     get {
       guard let compilation else { return [] }
-      updateSlots(compilation)
-      let slots = compilation.optimizer.slots(weights: compilation.trained.count).map {
-        compilation.trained[$0.weight].replacing("/", with: "_") + "_" + $0.name
+      updateOptimizerVariables(compilation)
+      let names = compilation.optimizer.variables(for: compilation.trained).map {
+        $0.path(compilation.trained).replacing("/", with: "_")
       }
       return Array(
-        zip(["iteration", "learning_rate"] + slots, variables[layout(compilation).iteration...]))
+        zip(["iteration", "learning_rate"] + names, variables[layout(compilation).iteration...]))
     }
     set {
       guard let compilation else { return }

@@ -1,60 +1,98 @@
 import TensorGraph
 
-/// The steps of an epoch over some data: graphs prepared in advance, batches from the background.
+/// The steps of epochs over some source of batches, each by the graph for the types of its batch.
 final class Steps {
-  let batches: BatchPrefetcher
+  /// What one run of steps did.
+  struct Outcome {
+    var samples = 0
+    var steps = 0
+    /// Whether the run came to the end it was meant to have.
+    var isWhole = false
+  }
+
+  /// The place of the next batch in the source: an epoch of the source, and a batch of it.
+  private(set) var position: (epoch: Int, batch: Int)
+  private let source: any BatchSource
   private let model: Model
-  private let full: any Executable
-  /// For the last batch of an epoch when it is smaller.
-  private let rest: any Executable
-  private let batchSize: Int
+  private let compilation: Compilation
+  private let mode: GraphMode
+  /// The graphs used last: those of full batches and of a last one.
+  private var recent: [(batch: [TensorType], executable: any Executable)] = []
 
   init(
-    _ model: Model, _ compilation: Compilation, _ data: TrainingData, batchSize: Int,
-    mode: GraphMode, shuffle: Bool = false, epoch: Int = 0
-  ) throws {
-    guard batchSize > 0 else {
-      throw GraphError("a batch has at least 1 sample, not \(batchSize)")
-    }
-    if mode == .train { model.updateSlots(compilation) }
-    let size = min(batchSize, data.sampleCount)
-    func executable(_ samples: Int) throws -> any Executable {
-      let types = try Model.StepTypes(data, samples: samples)
-      return try model.executables.executable(for: .init(mode, types.all)) {
-        try model.engine.compile(model.stepGraph(compilation, types, mode: mode))
+    _ model: Model, _ compilation: Compilation, _ source: any BatchSource, mode: GraphMode,
+    epoch: Int = 0
+  ) {
+    if mode == .train { model.updateOptimizerVariables(compilation) }
+    self.source = source
+    self.model = model
+    self.compilation = compilation
+    self.mode = mode
+    position = (epoch, 0)
+  }
+
+  /// Goes on with another batch.
+  func move(to place: (epoch: Int, batch: Int)) throws {
+    try source.restart(epoch: place.epoch, batch: place.batch)
+    position = place
+  }
+
+  /// Runs the steps of an epoch of the source, or `limit` steps of one epoch after another, for as
+  /// long as `goesOn`, asked after each, says so.
+  ///
+  /// - Parameter done: What was done before in this run, when it goes on.
+  func run(
+    from done: Outcome = Outcome(), limit: Int? = nil, _ goesOn: (Outcome) throws -> Bool
+  ) throws -> Outcome {
+    var outcome = done
+    var isFirst = position.batch == 0
+    while limit.map({ outcome.steps < $0 }) ?? true {
+      guard let batch = try source.next() else {
+        position = (position.epoch + 1, 0)
+        guard limit != nil else {
+          outcome.isWhole = true
+          return outcome
+        }
+        // A source without a single batch would go round for ever.
+        guard !isFirst else { throw FormatError("there is no sample to make batches of") }
+        isFirst = true
+        continue
+      }
+      isFirst = false
+      position.batch += 1
+      try step(batch)
+      outcome.samples += batch.sampleCount
+      outcome.steps += 1
+      // What ends with its last batch is whole, even if it is not to go on.
+      if try !goesOn(outcome) {
+        if limit == nil { outcome.isWhole = position.batch == source.batchesPerEpoch }
+        if outcome.isWhole { position = (position.epoch + 1, 0) }
+        break
       }
     }
-    self.model = model
-    self.batchSize = size
-    full = try executable(size)
-    let remainder = data.sampleCount % size
-    rest = remainder == 0 ? full : try executable(remainder)
-    batches = try BatchPrefetcher(
-      data, batchSize: size, shuffle: shuffle, seed: model.seed, epoch: epoch)
+    if let limit { outcome.isWhole = outcome.steps >= limit }
+    return outcome
   }
 
-  /// Runs the steps of the next epoch for as long as `goesOn`, asked after each, says so.
-  ///
-  /// - Returns: the number of samples seen.
-  @discardableResult
-  func run(_ goesOn: () throws -> Bool) rethrows -> Int {
-    var samples = 0
-    while let batch = batches.next() {
-      let executable = batch.sampleCount == batchSize ? full : rest
-      _ = executable.run(batch.tensors, variables: &model.variables)
-      samples += batch.sampleCount
-      if try !goesOn() { break }
+  /// One step on `batch`.
+  func step(_ batch: Batch) throws {
+    if mode == .train { model.applySchedule(compilation) }
+    _ = try executable(for: batch).run(batch.tensors, variables: &model.variables)
+  }
+
+  private func executable(for batch: Batch) throws -> any Executable {
+    if let known = recent.first(where: { entry in
+      entry.batch.count == batch.tensors.count
+        && entry.batch.indices.allSatisfy { entry.batch[$0] == batch.tensors[$0].type }
+    }) {
+      return known.executable
     }
-    return samples
-  }
-}
-
-extension Model.StepTypes {
-  /// What a step on `samples` samples of `data` is fed.
-  init(_ data: TrainingData, samples: Int) throws {
-    self.init(
-      inputs: try data.inputTypes(samples: samples),
-      targets: data.targets.map { $0.type(samples: samples) },
-      sampleWeights: data.sampleWeights?.type(samples: samples))
+    let types = batch.tensors.map(\.type)
+    let executable = try model.executables.executable(for: .init(mode, types)) {
+      try model.engine.compile(model.stepGraph(compilation, .init(batch), mode: mode))
+    }
+    if recent.count == 2 { recent.removeFirst() }
+    recent.append((types, executable))
+    return executable
   }
 }

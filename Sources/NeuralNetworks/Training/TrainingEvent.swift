@@ -9,6 +9,8 @@ public enum TrainingEvent: Sendable, Hashable {
   case stepped(epoch: Int, step: Int)
   /// An epoch is done, and its validation too.
   case epochEnded(EpochReport)
+  /// A signal, such as that of Ctrl-C, ends the training when so many steps of an epoch are done.
+  case interrupted(epoch: Int, steps: Int)
   /// Training is over.
   case ended(History)
 }
@@ -21,18 +23,21 @@ public struct TrainingPlan: Sendable, Hashable, Codable {
   public var initialEpoch: Int
   /// The epoch it ends before.
   public var epochs: Int
-  /// The number of steps of an epoch.
-  public var stepsPerEpoch: Int
-  /// The number of samples of an epoch.
-  public var sampleCount: Int
+  /// The number of steps of an epoch; nothing when it is not known in advance.
+  public var stepsPerEpoch: Int?
+  /// The number of samples of an epoch; nothing when it is not known in advance.
+  public var sampleCount: Int?
   /// The number of samples of a step; of the last one possibly fewer.
   public var batchSize: Int
-  /// The number of samples that are set apart, 0 if none are.
-  public var validationSampleCount: Int
+  /// The number of samples that are set apart, 0 if none are; nothing when it is not known.
+  public var validationSampleCount: Int?
+  /// What is odd about it: allowed, and probably not meant.
+  public var doubts: [Doubt]
 
   package init(
-    model: String, initialEpoch: Int, epochs: Int, stepsPerEpoch: Int, sampleCount: Int,
-    batchSize: Int, validationSampleCount: Int
+    model: String, initialEpoch: Int, epochs: Int, stepsPerEpoch: Int?,
+    sampleCount: Int?, batchSize: Int, validationSampleCount: Int?,
+    doubts: [Doubt] = []
   ) {
     self.model = model
     self.initialEpoch = initialEpoch
@@ -41,11 +46,12 @@ public struct TrainingPlan: Sendable, Hashable, Codable {
     self.sampleCount = sampleCount
     self.batchSize = batchSize
     self.validationSampleCount = validationSampleCount
+    self.doubts = doubts
   }
 }
 
 /// What one epoch brought.
-public struct EpochReport: Sendable, Hashable {
+public struct EpochReport: Sendable, Hashable, Codable {
   /// The epoch, counted from 0.
   public var epoch: Int
   /// The loss and the metrics; those of the validation are called `val_loss` and so on.
@@ -90,6 +96,8 @@ public struct History: Sendable, Hashable {
   public internal(set) var ending = Ending.completed
   /// What a callback gave as its reason to stop.
   public internal(set) var reason: String?
+
+  package init() {}
 
   /// The value of `name` in each epoch, such as `loss` or `val_accuracy`.
   public subscript(name: String) -> [Double] { epochs.compactMap { $0.logs[name] } }

@@ -5,9 +5,24 @@ extension Model {
   struct StepTypes {
     var inputs: [TensorType]
     var targets: [TensorType]
-    var sampleWeights: TensorType?
+    /// None, one for all targets, or one for each.
+    var sampleWeights: [TensorType]
     /// In the order of `TrainingData.tensors`.
-    var all: [TensorType] { inputs + targets + (sampleWeights.map { [$0] } ?? []) }
+    var all: [TensorType] { inputs + targets + sampleWeights }
+
+    /// The types of samples of `data`, whose inputs are prepared.
+    init(_ data: TrainingData, samples: Int) throws {
+      inputs = try data.inputTypes(samples: samples)
+      targets = data.targets.map { $0.type(samples: samples) }
+      sampleWeights = data.sampleWeights.map { $0.type(samples: samples) }
+    }
+
+    /// The types of a batch.
+    init(_ batch: Batch) {
+      inputs = batch.inputs.map(\.type)
+      targets = batch.targets.map(\.type)
+      sampleWeights = batch.sampleWeights.map(\.type)
+    }
   }
 
   /// The graph that evaluates a batch, or trains on it: it only updates variables.
@@ -26,10 +41,12 @@ extension Model {
     let network = try traced(types.inputs, mode: mode)
     let trace = network.trace
     let targets = types.targets.enumerated().map { trace.input("target_\($0)", $1) }
-    let sampleWeights = types.sampleWeights.map { trace.input("sample_weights", $0) }
-    let layout = layout(compilation)
-    let accumulators = (0..<2 * layout.accumulatorCount).map {
-      trace.variable("accumulator_\($0)", TensorType(.float64, []))
+    let given = types.sampleWeights.enumerated().map { trace.input("sample_weights_\($0)", $1) }
+    let sampleWeights = targets.indices.map { given.count > 1 ? given[$0] : given.first }
+    let states = compilation.meters.map { meter in
+      meter.states.map {
+        trace.variable("\(meter.name)/\($0.name)", TensorType(.float64, $0.shape))
+      }
     }
     let predictions = network.outputs.map(measured)
     let samples = Double(types.inputs.first?.shape.dims.first ?? 1)
@@ -38,29 +55,32 @@ extension Model {
     if let key = network.randomKey {
       updates.append((key, key + trace.constant(Tensor([2], [Int64(0), 1]))))
     }
-    var added: [(total: Symbol, count: Symbol)] = []
     let (loss, losses) = loss(
       compilation, targets, predictions, sampleWeights, added: network.model.losses)
     let batch = trace.constant(samples, dtype: .float64)
-    for loss in [loss] + (losses.count > 1 ? losses : []) {
-      added.append((loss.cast(to: .float64) * batch, batch))
+    var after = zip([loss] + (losses.count > 1 ? losses : []), states).map { loss, states in
+      [states[0] + loss.cast(to: .float64) * batch, states[1] + batch]
     }
-    for (output, metrics) in compilation.metrics.enumerated() {
-      for entry in metrics where predictions[output].isValid {
-        let metric = try entry.metric.resolved(
-          target: targets[output].shape, prediction: predictions[output].shape)
-        added.append(
-          metric.accumulation(
-            targets[output], predictions[output],
-            sampleWeight: entry.isWeighted ? sampleWeights : nil))
-      }
+    for (measure, states) in zip(compilation.metrics, states[after.count...]) {
+      let target = targets[measure.output], prediction = predictions[measure.output]
+      guard prediction.isValid else { continue }
+      let metric = try measure.metric.resolved(
+        target: target.shape, prediction: prediction.shape)
+      after.append(
+        metric.accumulated(
+          states, target, prediction,
+          sampleWeight: measure.isWeighted ? sampleWeights[measure.output] : nil))
     }
-    for (index, entry) in added.enumerated() {
-      updates.append((accumulators[2 * index], accumulators[2 * index] + entry.total))
-      updates.append((accumulators[2 * index + 1], accumulators[2 * index + 1] + entry.count))
-    }
+    updates += zip(states.joined(), after.joined()).map { ($0, $1) }
     if mode == .train {
-      let moved = optimizerUpdates(compilation, network, loss)
+      // A weight that a layer has assigned moves on from there.
+      let assigned = Dictionary(
+        network.model.updates.map { ($0.variable.id, $0.value) }, uniquingKeysWith: { $1 })
+      let moved = optimizerUpdates(
+        compilation, trace, weights: network.model.weights, assigned: assigned
+      ) { state in
+        gradients(of: compilation.optimizer.scaled(loss, state), with: state.weights)
+      }
       updates.removeAll { update in moved.contains { $0.variable.id == update.variable.id } }
       updates += moved
     }
@@ -76,42 +96,48 @@ extension Model {
   /// The loss of the batch, with what layers add to it, and that of each output before its weight.
   private func loss(
     _ compilation: Compilation, _ targets: [Symbol], _ predictions: [Symbol],
-    _ sampleWeights: Symbol?, added: [Symbol]
+    _ sampleWeights: [Symbol?], added: [Symbol]
   ) -> (sum: Symbol, outputs: [Symbol]) {
     let losses = compilation.losses.enumerated().map { index, loss in
-      loss(targets[index], predictions[index], sampleWeight: sampleWeights)
+      loss(targets[index], predictions[index], sampleWeight: sampleWeights[index])
     }
     let weighted = zip(losses, compilation.lossWeights).map { $1 == 1 ? $0 : $0 * $1 }
     let terms = weighted + added
     return (terms.dropFirst().reduce(terms[0], +), losses)
   }
 
-  /// What the step counter, the weights and the optimizer's slots become.
-  private func optimizerUpdates(
-    _ compilation: Compilation, _ network: TracedNetwork, _ loss: Symbol
+  /// What the step counter, the weights and the optimizer's variables become in a step along
+  /// the gradients that `gradients` gives for the state before it.
+  ///
+  /// - Parameters:
+  ///   - weights: All weights by path.
+  ///   - assigned: What weights became before the step.
+  func optimizerUpdates(
+    _ compilation: Compilation, _ trace: Trace, weights: [String: Symbol],
+    assigned: [ValueID: Symbol] = [:], gradients: (OptimizerState) -> [Symbol]
   ) -> [(variable: Symbol, value: Symbol)] {
-    let trace = network.trace, optimizer = compilation.optimizer
+    let optimizer = compilation.optimizer, trained = compilation.trained
     let iteration = trace.variable("iteration", TensorType(.int64, []))
     let learningRate = trace.variable("learning_rate", TensorType(.float32, []))
-    let weights = compilation.trained.compactMap { network.model.weights[$0] }
-    let slots = optimizer.slots(weights: weights.count).map {
-      trace.variable("\(compilation.trained[$0.weight])/\($0.name)", weights[$0.weight].type)
+    let moved = trained.compactMap { weights[$0.path] }
+    let variables = optimizer.variables(for: trained).map {
+      trace.variable($0.path(trained), $0.type)
     }
-    let count = iteration + 1
-    // A weight that a layer has assigned moves on from there.
-    let current = weights.map { weight in
-      network.model.updates.last { $0.variable.id == weight.id }?.value ?? weight
-    }
-    let moved = optimizer.step(
-      current, gradients: gradients(of: loss, with: weights), slots: slots,
-      learningRate: learningRate, step: count.cast(to: .float32))
+    var state = OptimizerState(
+      trained, weights: moved, variables: variables, iteration: iteration,
+      learningRate: learningRate)
+    let gradients = gradients(state)
+    state.weights = moved.map { assigned[$0.id] ?? $0 }
+    let after = optimizer.step(state, gradients: gradients)
     let constraints = Dictionary(
-      network.model.declarations.map { ($0.path, $0.constraint) }, uniquingKeysWith: { $1 })
-    let held = zip(compilation.trained, moved.weights).map { path, weight in
-      (constraints[path] ?? nil)?(weight) ?? weight
+      declarations.map { ($0.path, $0.constraint) }, uniquingKeysWith: { $1 })
+    let held = zip(trained, after.weights).map { weight, value in
+      (constraints[weight.path] ?? nil)?(value) ?? value
     }
     // Steps of half types are computed in float32.
-    let moves = zip(weights + slots, held + moved.slots).map { ($0, $1.cast(to: $0.dtype)) }
-    return [(iteration, count)] + moves
+    let moves = zip(moved + variables, held + after.variables).map {
+      ($0, $1.cast(to: $0.dtype))
+    }
+    return [(iteration, iteration + 1)] + moves
   }
 }

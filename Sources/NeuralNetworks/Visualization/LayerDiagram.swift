@@ -44,31 +44,12 @@ struct LayerDiagram {
     for call in traced.calls {
       guard let box = indices[call.path] else { continue }
       for input in call.inputs {
-        for source in sources(of: input.id, producers, traced.trace)
+        for source in traced.trace.sources(of: input.id, among: producers)
         where source != box && !edges.contains(where: { $0 == (source, box) }) {
           edges.append((source, box))
         }
       }
       for output in call.outputs { producers[output.id] = box }
     }
-  }
-
-  /// The boxes that `value` comes from, directly or through operations written between layers.
-  private func sources(
-    of value: ValueID, _ producers: [ValueID: Int], _ trace: Trace
-  ) -> [Int] {
-    var found: [Int] = []
-    var pending = [value]
-    var seen: Set<ValueID> = [value]
-    while let value = pending.popLast() {
-      if let box = producers[value] {
-        if !found.contains(box) { found.append(box) }
-        continue
-      }
-      for input in trace.nodes[value.node].inputs where seen.insert(input).inserted {
-        pending.append(input)
-      }
-    }
-    return found.sorted()
   }
 }

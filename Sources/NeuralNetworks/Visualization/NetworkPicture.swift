@@ -61,7 +61,7 @@ extension Model {
   }
 
   /// The network traced for one sample; open sizes are small ones that it takes.
-  private func anySampleTrace() -> TracedNetwork? {
+  func anySampleTrace() -> TracedNetwork? {
     for open in [16, 60, 256] {
       let types = inputs.map { $0.type(batch: 1, open: open) }
       if let traced = try? traced(types, mode: .predict), traced.trace.errors.isEmpty {

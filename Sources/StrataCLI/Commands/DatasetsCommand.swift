@@ -21,7 +21,7 @@ struct DatasetsCommand: ParsableCommand {
       Console.write("\(JSON.array(DataCatalog.all.map(object)))")
     } else {
       let rows = DataCatalog.all.map {
-        [$0.name, size($0.byteCount), $0.license, $0.location, $0.summary]
+        [$0.name, size($0.byteCount), $0.license, place(of: $0), $0.summary]
       }
       for row in rows {
         let cells = row.indices.map { column in
@@ -37,7 +37,8 @@ struct DatasetsCommand: ParsableCommand {
     var rows = [
       ("", dataset.summary),
       ("samples", "\(dataset.inputs), and \(dataset.testCount) for the test"),
-      ("found", dataset.location), ("size", size(dataset.byteCount)), ("license", dataset.license),
+      ("found", place(of: dataset)), ("size", size(dataset.byteCount)),
+      ("license", dataset.license),
     ]
     if !dataset.classNames.isEmpty {
       rows.append(("classes", dataset.classNames.joined(separator: ", ")))
@@ -48,12 +49,20 @@ struct DatasetsCommand: ParsableCommand {
     return ([dataset.name] + lines).joined(separator: "\n")
   }
 
+  /// Where the data are, or how to get them.
+  private func place(of dataset: NamedDataset) -> String {
+    guard !dataset.isPresent, let command = dataset.fetchCommand else { return dataset.location }
+    return "absent: \(command)"
+  }
+
   private func object(_ dataset: NamedDataset) -> JSON {
     .object([
       ("name", .string(dataset.name)), ("summary", .string(dataset.summary)),
       ("shape", .array(dataset.inputs.shape.dims.map { .int($0) })),
       ("dtype", .string(dataset.inputs.dtype.rawValue)), ("test_count", .int(dataset.testCount)),
-      ("location", .string(dataset.location)), ("bytes", .int(dataset.byteCount)),
+      ("location", .string(dataset.location)),
+      ("fetch", dataset.isPresent ? .null : .string(dataset.fetchCommand ?? "")),
+      ("bytes", .int(dataset.byteCount)),
       ("license", .string(dataset.license)),
       ("classes", .array(dataset.classNames.map { .string($0) })),
     ])

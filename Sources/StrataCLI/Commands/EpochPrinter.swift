@@ -24,7 +24,7 @@ final class MonitorCheck: Callback {
   func receive(_ event: TrainingEvent, _ control: TrainingControl) throws {
     guard case .began(let plan) = event else { return }
     var names = Array(control.logs.keys)
-    if plan.validationSampleCount > 0 { names += names.map { "val_" + $0 } }
+    if plan.validationSampleCount != 0 { names += names.map { "val_" + $0 } }
     guard !names.contains(monitor) else { return }
     let needsValidation = plan.validationSampleCount == 0 && monitor.hasPrefix("val_")
     throw GraphError(

@@ -20,7 +20,8 @@ struct EvaluateCommand: ParsableCommand {
   func run() throws {
     let model = try ModelSource(model).trainedModel(engine: engineOptions.engine)
     try compileOptions.apply(to: model)
-    let data = try model.completed(dataOptions.load(.test))
+    let data = try model.completed(
+      dataOptions.load(.test, pictures: PictureFormat(of: model, loss: compileOptions.loss)))
     let logs = try model.evaluate(data, batchSize: batch.size)
     let members = logs.map { ($0, JSON.number($1)) }
     Console.write(json ? "\(JSON.object(members))" : Console.text(logs))

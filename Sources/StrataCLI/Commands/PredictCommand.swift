@@ -19,7 +19,7 @@ struct PredictCommand: ParsableCommand {
   @Option(
     name: .customLong("x"),
     help: ArgumentHelp(
-      "Inputs, .npy, .npz or .csv. NAME=FILE, once for each, if the model has several.",
+      "Inputs, .npy, .npz, .csv, .png or .jpeg. NAME=FILE, once for each, if the model has several.",
       valueName: "file"))
   var x: [String]
   @Option(

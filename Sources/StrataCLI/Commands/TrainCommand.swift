@@ -11,10 +11,12 @@ struct TrainCommand: ParsableCommand {
     discussion: """
       A built-in network adapts to the data: its input to the shape of a sample, its last layer to \
       the targets. Whole-number targets are class labels, all others numbers to be predicted; \
-      --loss decides instead. Bytes are pictures, and divided by 255.
+      --loss decides instead. Bytes are pictures, and divided by 255; those of --images come in \
+      an order that follows from --seed.
 
       Ctrl-C ends the training after the step it is in; what was learned is saved, and the exit \
-      status is 130.
+      status is 130. With --checkpoint, the same command with --resume goes on from there, as if \
+      it had never been.
       """)
 
   @Argument(help: "A .keras file, a Keras configuration, or a built-in network: \(builtInNames).")
@@ -49,6 +51,7 @@ struct TrainCommand: ParsableCommand {
   @Option(help: "What first weights and all random numbers follow from.")
   var seed: UInt64 = 0
   @OptionGroup var engineOptions: EngineOptions
+  @OptionGroup var checkpoints: CheckpointOptions
 
   @Option(
     help: ArgumentHelp(
@@ -57,6 +60,9 @@ struct TrainCommand: ParsableCommand {
   var earlyStopping: String?
   @Option(help: ArgumentHelp("Writes a line for each epoch to a table.", valueName: "file"))
   var csvLog: String?
+  @Option(
+    help: ArgumentHelp("Writes what TensorBoard shows to a folder.", valueName: "folder"))
+  var tensorboard: String?
   @Flag(help: "Fails when the loss is no number any more, instead of going on.")
   var terminateOnNan = false
   @Flag(help: "Prints an object for each epoch on standard output.")
@@ -85,32 +91,57 @@ struct TrainCommand: ParsableCommand {
     if let csvLog { _ = try OutputFile(csvLog) }
     var dataset: String?
     if case .builtIn(let builtIn) = source { dataset = builtIn.dataset }
-    let samples = try dataOptions.load(.training, orNamed: dataset)
+    // What pictures are to be like, a model that is there says.
+    let given =
+      dataOptions.images == nil
+      ? nil : try source.givenModel(engine: engineOptions.engine, seed: seed)
+    let samples = try dataOptions.load(
+      .training, orNamed: dataset,
+      pictures: PictureFormat(of: given, loss: compileOptions.loss, seed: seed))
 
-    let model = try compiledModel(source, samples)
+    let model = try compiledModel(source, given, samples)
     let data = try model.completed(samples)
     var validation: TrainingData?
     if !validationX.isEmpty {
       validation = try model.completed(DataOptions.arrays(validationX, validationY))
     }
+    let resumed = try checkpoints.resumed()
+    let backup = try checkpoints.backup()
     let history = try Interruption.handled {
       try model.fit(
         data, batchSize: batch.size, epochs: epochs, validationSplit: validationSplit ?? 0,
-        validationData: validation, shuffle: shuffle, callbacks: callbacks())
+        validationData: validation, shuffle: shuffle,
+        callbacks: callbacks(resumed, backup))
     }
-    try model.save(to: output.path)
+    try save(model, to: output.path, backup)
     guard history.ending == .interrupted else {
       Console.say("saved \(output.path)")
       return
     }
+    if let file = backup?.lastFile { Console.say("kept \(file): --resume goes on from it") }
     Console.say("interrupted after \(model.iterations) steps; saved \(output.path)")
     throw ExitCode(128 + (Interruption.signal ?? SIGINT))
   }
 
-  /// The model, ready to learn `samples`.
-  private func compiledModel(_ source: ModelSource, _ samples: TrainingData) throws -> Model {
+  /// Writes the trained model; what was learned should outlive a full disk.
+  private func save(
+    _ model: Model, to path: String, _ backup: BackupAndRestore?
+  ) throws(FormatError) {
+    do throws(FormatError) {
+      try model.save(to: path)
+    } catch {
+      throw OutputRescue(error, path).report(model, checkpoint: backup?.lastFile)
+    }
+  }
+
+  /// The model, `given` or from `source`, ready to learn `samples`.
+  private func compiledModel(
+    _ source: ModelSource, _ given: Model?, _ samples: TrainingData
+  ) throws -> Model {
     let model: Model
-    if case .builtIn(let builtIn) = source {
+    if let given {
+      model = given
+    } else if case .builtIn(let builtIn) = source {
       model = try builtIn.model(
         for: samples, loss: compileOptions.loss, seed: seed, engine: engineOptions.engine)
     } else {
@@ -121,7 +152,9 @@ struct TrainCommand: ParsableCommand {
     return model
   }
 
-  private func callbacks() throws -> [any Callback] {
+  private func callbacks(
+    _ resumed: ResumeFrom?, _ backup: BackupAndRestore?
+  ) throws -> [any Callback] {
     var callbacks: [any Callback] = []
     if json { callbacks.append(EpochPrinter()) }
     if let (name, patience) = try monitor() {
@@ -129,7 +162,10 @@ struct TrainCommand: ParsableCommand {
       callbacks.append(EarlyStopping(monitor: name, patience: patience))
     }
     if let csvLog { callbacks.append(CSVLogger(csvLog)) }
+    if let tensorboard { callbacks.append(TensorBoard(logDirectory: tensorboard)) }
     if terminateOnNan { callbacks.append(TerminateOnNaN(raiseError: true)) }
+    if let resumed { callbacks.append(resumed) }
+    if let backup { callbacks.append(backup) }
     return callbacks
   }
 

@@ -53,6 +53,12 @@ enum ModelSource {
     }
   }
 
+  /// The model of a file; nothing for a built-in network, which adapts to samples.
+  func givenModel(engine: any Engine, seed: UInt64) throws -> Model? {
+    if case .builtIn = self { return nil }
+    return try model(engine: engine, seed: seed)
+  }
+
   /// The model, for commands that need one that has learned something.
   func trainedModel(engine: any Engine) throws -> Model {
     if case .builtIn(let builtIn) = self {

@@ -3,7 +3,7 @@ import ModelFormats
 import NeuralNetworks
 import TensorGraph
 
-/// Where samples come from: a data set by name, arrays, or a table.
+/// Where samples come from: a data set by name, arrays, a table, or a folder of pictures.
 struct DataOptions: ParsableArguments {
   @Option(help: ArgumentHelp("A data set by name; strata datasets lists them.", valueName: "name"))
   var data: String?
@@ -23,13 +23,27 @@ struct DataOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The column of the table to be predicted.", valueName: "column"))
   var target: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "PNG and JPEG pictures, in a folder for each class.", valueName: "folder"))
+  var images: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The size of the pictures; that of the model's input, or of the first picture.",
+      valueName: "height>x<width"))
+  var imageSize: ImageSize?
+
   @Option(help: ArgumentHelp("How much each sample counts, .npy.", valueName: "file"))
   var sampleWeight: String?
 
   func validate() throws {
-    let sources = [data != nil, !x.isEmpty || !y.isEmpty, csv != nil].filter { $0 }.count
-    guard sources <= 1 else {
-      throw ValidationError("--data, --x with --y, and --csv exclude each other")
+    let sources = [data != nil, !x.isEmpty || !y.isEmpty, csv != nil, images != nil]
+    guard sources.filter({ $0 }).count <= 1 else {
+      throw ValidationError("--data, --x with --y, --csv, and --images exclude each other")
+    }
+    guard images != nil || imageSize == nil else {
+      throw ValidationError("--image-size goes with --images")
     }
     guard x.isEmpty == y.isEmpty else {
       throw ValidationError("--x and --y go together: inputs and targets")
@@ -40,23 +54,28 @@ struct DataOptions: ParsableArguments {
     }
   }
 
-  /// Reads the samples: of a data set with a name the `part`; of `named` when nothing is said.
-  func load(_ part: DataPart, orNamed named: String? = nil) throws -> TrainingData {
+  /// Reads the samples: of a data set with a name the `part`; of `named` when nothing is said;
+  /// pictures as `pictures` says.
+  func load(
+    _ part: DataPart, orNamed named: String? = nil, pictures: PictureFormat = PictureFormat()
+  ) throws -> TrainingData {
     let data: TrainingData
     if let csv, let target {
       data = try CSVTable(Files.contents(of: csv), file: csv).trainingData(target: target)
     } else if !x.isEmpty {
       data = try Self.arrays(x, y)
+    } else if let images {
+      data = try pictures.load(images, size: imageSize)
     } else if let name = self.data ?? named {
       data = try DataCatalog.dataset(named: name).load(part)
     } else {
       throw ValidationError(
-        "there is no data: give --data NAME, --x with --y, or --csv with --target")
+        "there is no data: give --data NAME, --x with --y, --csv with --target, or --images")
     }
     guard let sampleWeight else { return data }
     return try TrainingData(
       inputs: data.inputs, targets: data.targets,
-      sampleWeights: ArrayFiles.array(sampleWeight), inputNames: data.inputNames,
+      sampleWeights: [ArrayFiles.array(sampleWeight)], inputNames: data.inputNames,
       targetNames: data.targetNames, classNames: data.classNames)
   }
 

@@ -80,29 +80,45 @@ public func resized(
 
 /// The index of the nearest of `size` pixels to each of `count`: `int32[count]`.
 private func nearest(from size: Int, to count: Int) -> Tensor {
+  Tensor([count], nearestPixels(from: size, to: count).map(Int32.init))
+}
+
+/// The index of the nearest of `size` pixels to each of `count`.
+private func nearestPixels(from size: Int, to count: Int) -> [Int] {
   // In single precision, and in this order, so that ties fall where they do in Keras on JAX.
   let step = Float(size) * (1 / Float(count))
-  return Tensor(
-    [count],
-    (0..<count).map { Int32(Swift.min(Int(((Float($0) + 0.5) * step).rounded(.down)), size - 1)) })
+  return (0..<count).map {
+    Swift.min(Int(((Float($0) + 0.5) * step).rounded(.down)), size - 1)
+  }
 }
 
 extension Interpolation {
-  /// The weights of `size` pixels in each of `count`: `[count, size]`, each row with the sum 1.
-  fileprivate func weights(from size: Int, to count: Int, _ antialias: Bool) -> Tensor {
+  /// The weights of a run of pixels in a pixel.
+  package typealias Taps = (first: Int, weights: [Float])
+
+  /// The weights of `size` pixels in each of `count`; those of each have the sum 1.
+  package func taps(from size: Int, to count: Int, antialias: Bool = false) -> [Taps] {
+    if self == .nearest { return nearestPixels(from: size, to: count).map { ($0, [1]) } }
     let step = Double(size) / Double(count)
     let spread = antialias ? Swift.max(step, 1) : 1
-    var all = [Float](repeating: 0, count: size * count)
-    for row in 0..<count {
+    return (0..<count).map { row in
       let center = (Double(row) + 0.5) * step - 0.5
       let first = Swift.max(0, Int((center - radius * spread).rounded(.up)))
       let last = Swift.min(size - 1, Int((center + radius * spread).rounded(.down)))
-      guard first <= last else { continue }
+      guard first <= last else { return (0, []) }
       let weights = (first...last).map { weight((center - Double($0)).magnitude / spread) }
       let sum = weights.reduce(0, +)
-      guard sum.magnitude > 1000 * Double(Float.ulpOfOne) else { continue }
-      for (offset, weight) in weights.enumerated() {
-        all[row * size + first + offset] = Float(weight / sum)
+      guard sum.magnitude > 1000 * Double(Float.ulpOfOne) else { return (0, []) }
+      return (first, weights.map { Float($0 / sum) })
+    }
+  }
+
+  /// The weights of `size` pixels in each of `count`: `[count, size]`, each row with the sum 1.
+  fileprivate func weights(from size: Int, to count: Int, _ antialias: Bool) -> Tensor {
+    var all = [Float](repeating: 0, count: size * count)
+    for (row, taps) in taps(from: size, to: count, antialias: antialias).enumerated() {
+      for (offset, weight) in taps.weights.enumerated() {
+        all[row * size + taps.first + offset] = weight
       }
     }
     return Tensor([count, size], all)
