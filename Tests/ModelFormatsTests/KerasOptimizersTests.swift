@@ -33,7 +33,7 @@ struct KerasOptimizersTests {
       .adam(learningRate: 0.01, options: [.gradientAccumulation(steps: 2), .lossScaleFactor(8)])
     ),
     ("adamw", .adamW(learningRate: 0.01)),
-    ("adadelta", .adadelta(learningRate: 1)),
+    ("adadelta", .adadelta(learningRate: 1.0)),
     ("adagrad", .adagrad(learningRate: 0.1)),
     ("adamax", .adamax(learningRate: 0.01)),
     ("nadam", .nadam(learningRate: 0.01, options: [.exponentialMovingAverage()])),

@@ -40,7 +40,7 @@ struct TrainingDataTests {
       message {
         try TrainingData(
           inputs: [numbers(2)], targets: [numbers(2), numbers(2), numbers(2)],
-          sampleWeights: [numbers(1), numbers(1)])
+          sampleWeights: [numbers(2), numbers(2)])
       }.contains("sample weights are one tensor for all targets or one for each"))
   }
 

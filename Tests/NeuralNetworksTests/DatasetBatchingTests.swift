@@ -167,7 +167,7 @@ import Testing
           .bucketByLength(boundaries: [4], batchSizes: [1, 1])
       } == """
         error: a sample without axes has no length
-          got   int64[]
+          got   float64[]
           in    sample 0 of epoch 0
           help  give length: to bucketByLength
         """)

@@ -207,7 +207,8 @@ import Testing
         samples.map { $0.inputs[0].strings[0] }
           == golden.entry["texts"]?.array?.compactMap(\.string))
       #expect(
-        samples.map { $0.targets[0].number } == golden.entry["labels"]?.array?.compactMap { $0.int.map(Double.init) })
+        samples.map { $0.targets[0].number }
+          == golden.entry["labels"]?.array?.compactMap { $0.int.map(Double.init) })
       let hot = try Dataset(textFolder: folder.path(), labelMode: .categorical, maxLength: 3)
       let batch = try hot.batch(100).elements()[0]
       #expect(batch.targets[0].shape == [samples.count, dataset.classNames.count])

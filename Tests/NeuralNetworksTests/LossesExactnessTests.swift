@@ -96,7 +96,7 @@ import Testing
   func custom() throws {
     let model = try Model(input: [2], seed: 1, engine: ReferenceEngine()) { Dense(1) }
     try model.compile(
-      optimizer: .sgd(learningRate: 0.1),
+      optimizer: .adam(learningRate: 0.1),
       loss: .custom("fourth_power") { target, prediction in
         square(square(prediction - target)).mean(axes: [-1])
       })

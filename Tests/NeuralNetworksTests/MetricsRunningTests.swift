@@ -80,8 +80,8 @@ import Testing
     #expect(closeness != CustomMetric("within_one") { y, _ in y })
     let settings = CompileSettings(loss: .all("mse"), metrics: .all([.value(closeness)]))
     let error = #expect(throws: ConfigurationError.self) { try settings.json() }
-    #expect(
-      error?.message == "the metric within_one is a function of Swift, and a file cannot hold code")
+    let text = "the metric within_one is a function of Swift, and a file cannot hold code"
+    #expect(error?.description.contains(text) == true)
     #expect(
       throws: GraphError(
         "the metric all is [1] for predictions of shape [2, 2]",

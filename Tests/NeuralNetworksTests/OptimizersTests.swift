@@ -106,7 +106,7 @@ import Testing
           expectEqual(our, their, "\(path)[\(index)]")
         }
       } else if let number = theirs.double {
-        #expect(ours?.double == number, "\(path)")
+        #expect(ours?.double.map { abs($0 - number) < 1e-15 } == true, "\(path)")
       } else {
         #expect(ours == theirs, "\(path)")
       }

@@ -146,6 +146,21 @@ import Testing
     }
   }
 
+  @Test("whole numbers are none in files, and whole again when read")
+  func wholeNumbers() throws {
+    for rate in [
+      LearningRate(1.0), LearningRate(0.0), LearningRate(.oneCycle(maximum: 1, totalSteps: 9)),
+    ] {
+      let json = try JSONValue(encoding: rate)
+      #expect((json.int ?? json["config"]?["maximum"]?.int) == nil)
+      #expect(try json.decoded(as: LearningRate.self) == rate)
+    }
+    let values = try JSONValue(
+      encoding: LearningRate(.piecewiseConstantDecay(boundaries: [1], values: [1, 0.5])))
+    #expect(values["config"]?["values"]?.array?.first?.int == nil)
+    #expect(values["config"]?["boundaries"] == [1])
+  }
+
   @Test("no step traps", arguments: cases)
   func extremes(_ golden: TrainingGolden) throws {
     let schedule = try #require(golden.entry["config"]).decoded(as: LearningRate.self)

@@ -21,7 +21,7 @@ let offset = (length - 1) * rate + ahead
 func windows(_ range: Range<Int>) throws -> Dataset {
   try Dataset(
     timeSeries: series, targets: series.rows(offset..<hours), sequenceLength: length,
-    sequenceStride: 2, samplingRate: rate, startIndex: range.lowerBound,
+    sequenceStride: 4, samplingRate: rate, startIndex: range.lowerBound,
     endIndex: range.upperBound - ahead)
 }
 let training = try windows(0..<4000)

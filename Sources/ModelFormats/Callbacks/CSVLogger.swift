@@ -35,7 +35,8 @@ public final class CSVLogger: Callback {
     get { ["size": Tensor(Int64(size))] }
     set {
       guard let value = newValue["size"], value.count == 1, value.number >= 0 else { return }
-      resumedSize = Int(value.number)
+      size = Int(value.number)  // a checkpoint may come before the file is opened
+      resumedSize = size
     }
   }
 

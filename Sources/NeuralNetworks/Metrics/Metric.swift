@@ -39,6 +39,7 @@ public protocol Metric: Sendable, Codable, Equatable {
   ///   - target: aligned with the prediction.
   ///   - prediction: `[batch, …, units]`, with its mask.
   ///   - sampleWeight: `[batch]` or `[batch, …]`: how much each value counts.
+  /// - Returns: the states' new values.
   func updated(
     _ states: [Symbol], _ target: Symbol, _ prediction: Symbol, sampleWeight: Symbol?
   ) -> [Symbol]

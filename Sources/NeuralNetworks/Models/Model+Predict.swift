@@ -35,9 +35,14 @@ func inBatches(
   _ x: [Tensor], of size: Int, _ structure: NetworkStructure, _ inputs: [InputLayer],
   _ name: String, _ run: ([Tensor]) throws -> [Tensor]
 ) throws -> [Tensor] {
-  try check(x.map(\.type), structure, inputs, name)
+  try check(x.map(\.type), structure, inputs, name, ofBatch: false)
   guard size > 0 else { throw GraphError("a batch needs at least 1 sample, not \(size)") }
   let samples = x[0].shape[0]
+  if inputs.contains(where: { $0.batchShape.first ?? nil != nil }) {
+    for count in [min(size, samples), samples % size] where count > 0 {
+      try check(x.map { $0.type(samples: count) }, structure, inputs, name)
+    }
+  }
   guard samples > 0 else {
     return zip(structure.outputShapes, structure.outputDTypes).map { shape, dtype in
       Tensor(zeros: TensorType(dtype, Shape([0] + shape.dropFirst().map { $0 ?? 0 })))

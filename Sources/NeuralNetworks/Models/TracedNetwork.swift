@@ -63,14 +63,17 @@ extension Model {
   }
 
   /// Throws unless inputs of `types` fit the model.
-  package func check(_ types: [TensorType]) throws(GraphError) {
-    try NeuralNetworks.check(types, structure, inputs, name)
+  ///
+  /// - Parameter ofBatch: Whether they are those of one batch, rather than of all samples.
+  package func check(_ types: [TensorType], ofBatch: Bool = true) throws(GraphError) {
+    try NeuralNetworks.check(types, structure, inputs, name, ofBatch: ofBatch)
   }
 }
 
 /// Throws unless inputs of `types` fit the model `name`.
 func check(
-  _ types: [TensorType], _ structure: NetworkStructure, _ inputs: [InputLayer], _ name: String
+  _ types: [TensorType], _ structure: NetworkStructure, _ inputs: [InputLayer], _ name: String,
+  ofBatch: Bool = true
 ) throws(GraphError) {
   guard types.count == inputs.count else {
     throw GraphError(
@@ -78,7 +81,8 @@ func check(
       operands: types)
   }
   for (index, type) in types.enumerated() {
-    let expected = inputs[index].batchShape
+    var expected = inputs[index].batchShape
+    if !ofBatch, !expected.isEmpty { expected[0] = nil }
     let fits =
       type.shape.rank == expected.count
       && zip(type.shape.dims, expected).allSatisfy { $1 == nil || $0 == $1 }

@@ -20,7 +20,7 @@ func readOptimizer(
 }
 
 /// An optimizer inside another one: in files an object with its class.
-public struct InnerOptimizer: Sendable, Codable, Equatable {
+public struct InnerOptimizer: Sendable, Codable, Equatable, WrittenAsObject {
   /// The optimizer.
   public var optimizer: any Optimizer
 
@@ -36,7 +36,8 @@ public struct InnerOptimizer: Sendable, Codable, Equatable {
     }
   }
 
-  public func encode(to encoder: any Encoder) throws { try optimizer.json().encode(to: encoder) }
+  func json() throws(ConfigurationError) -> JSONValue { try optimizer.json() }
+  public func encode(to encoder: any Encoder) throws { try json().encode(to: encoder) }
 
   public static func == (one: InnerOptimizer, other: InnerOptimizer) -> Bool {
     func equals<T: Optimizer>(_ optimizer: T) -> Bool { other.optimizer as? T == optimizer }

@@ -42,13 +42,20 @@ extension LearningRate: Codable {
   }
 
   public func encode(to encoder: any Encoder) throws {
-    guard constant == nil else { return try schedule.encode(to: encoder) }
-    func json<T: LearningRateSchedule>(_ schedule: T) throws -> JSONValue {
+    if let constant { return try constant.encode(to: encoder) }
+    try json().encode(to: encoder)
+  }
+}
+
+extension LearningRate: WrittenAsObject {
+  func json() throws(ConfigurationError) -> JSONValue {
+    if let constant { return .number(constant) }
+    func json<T: LearningRateSchedule>(_ schedule: T) throws(ConfigurationError) -> JSONValue {
       let isOwn = ownSchedules.contains { $0.className == schedule.className }
       return try KerasObject.json(
         schedule, module: isOwn ? "strata" : "keras.optimizers.schedules",
         className: schedule.className, name: schedule.className)
     }
-    try json(schedule).encode(to: encoder)
+    return try json(schedule)
   }
 }

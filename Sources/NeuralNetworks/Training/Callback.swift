@@ -14,6 +14,9 @@ public protocol Callback: AnyObject {
   ///
   /// - Throws: to end the training with this error.
   func receive(_ event: TrainingEvent, _ control: TrainingControl) throws
+  /// Takes note that a step of an epoch, both counted from 0, is about to be done on
+  /// `control.batch`; only those who want steps are told.
+  func stepBegins(epoch: Int, step: Int, _ control: TrainingControl) throws
   /// Takes note that the validation of an epoch is about to begin.
   func validationBegan(_ control: TrainingControl) throws
   /// Takes note that the validation of an epoch is over; `.epochEnded` has what it measured.
@@ -27,6 +30,7 @@ extension Callback {
     get { [:] }
     set {}
   }
+  public func stepBegins(epoch: Int, step: Int, _ control: TrainingControl) {}
   public func validationBegan(_ control: TrainingControl) {}
   public func validationEnded(_ control: TrainingControl) {}
 }
@@ -38,6 +42,8 @@ public typealias CallbackState = [String: Tensor]
 public final class TrainingControl {
   /// The model that trains.
   public let model: Model
+  /// The samples of the step that begins or is done; nothing where no callback wants steps.
+  public internal(set) var batch: Batch?
   /// Whether the training ends after this step.
   public private(set) var isStopped = false
   /// Why it ends.

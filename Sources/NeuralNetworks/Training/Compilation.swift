@@ -51,14 +51,25 @@ final class Compilation {
     }
     for measure in metrics {
       let name = (isSingle ? "" : "\(outputs[measure.output])_") + measure.metric.name
-      let isTaken = meters.contains { $0.name == name }
+      let taken = Set(meters.map(\.name))
       meters.append(
         Meter(
-          name: isTaken ? "weighted_\(name)" : name,
+          name: Self.unique(name, isWeighted: measure.isWeighted, taken),
           states: try measure.metric.states(structure.outputShapes[measure.output]),
           result: measure.metric.result))
     }
     self.meters = meters
+  }
+
+  /// `name`, or another one where it is taken: as in Keras, `weighted_accuracy` beside the plain
+  /// one, and `auc_1` for the second of a kind.
+  private static func unique(_ name: String, isWeighted: Bool, _ taken: Set<String>) -> String {
+    guard taken.contains(name) else { return name }
+    let base = isWeighted ? "weighted_\(name)" : name
+    if isWeighted, !taken.contains(base) { return base }
+    var count = 1
+    while taken.contains("\(base)_\(count)") { count += 1 }
+    return "\(base)_\(count)"
   }
 
   /// How many variables losses and metrics have.

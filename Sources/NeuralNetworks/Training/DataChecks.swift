@@ -19,7 +19,9 @@ extension Model {
       : data.inputs
     let targets = try ordered(
       data.targets, data.targetNames, as: structure.outputNames, kind: "\(kind)target")
-    try check(data.mapping == nil ? inputs.map(\.type) : data.inputTypes(samples: data.sampleCount))
+    try check(
+      data.mapping == nil ? inputs.map(\.type) : data.inputTypes(samples: data.sampleCount),
+      ofBatch: false)
     for (index, input) in inputs.enumerated() {
       let names = data.mapping == nil ? structure.inputNames : data.inputs.indices.map { "\($0)" }
       let name = kind + (inputs.count == 1 ? "x" : "x \(names[index])")

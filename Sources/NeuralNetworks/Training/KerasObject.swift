@@ -52,7 +52,12 @@ enum KerasObject {
   ) throws(ConfigurationError) -> [String: JSONValue] {
     do {
       let encoded = try JSONValue(encoding: value).object ?? [:]
-      var config = labels(of: value).mapValues { encoded[$0] ?? .null }
+      var config: [String: JSONValue] = [:]
+      for case (let label?, let child) in Mirror(reflecting: value).children {
+        config[kerasName(label)] =
+          try (child as? any WrittenAsObject)?.json()
+          ?? (encoded[label] ?? .null).withFraction(of: child)
+      }
       if let options = config.removeValue(forKey: optionsLabel) {
         for (key, label) in OptimizerOptions.keys { config[key] = options[label] ?? .null }
       }
@@ -86,6 +91,24 @@ enum KerasObject {
     case "name", "dtype", "ema_momentum", "jit_compile", "fn": true
     case "axis": value == -1 || value == [-1]
     default: value == .null || value == .bool(false)
+    }
+  }
+}
+
+/// A hyperparameter that is an object of Keras's files itself.
+protocol WrittenAsObject {
+  func json() throws(ConfigurationError) -> JSONValue
+}
+
+extension JSONValue {
+  /// The encoding of `value` with a point in numbers that have a fraction in principle: Keras
+  /// refuses a learning rate that is a whole number.
+  fileprivate func withFraction(of value: Any) -> JSONValue {
+    guard value is Double? || value is [Double] else { return self }
+    switch self {
+    case .int(let number): return .number(Double(number))
+    case .array(let numbers): return .array(numbers.map { $0.withFraction(of: 1.0) })
+    default: return self
     }
   }
 }

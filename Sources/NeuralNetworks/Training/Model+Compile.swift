@@ -42,7 +42,11 @@ extension Model {
   /// - Throws: when a name is unknown, an output has no loss, or a hyperparameter makes no sense.
   public func compile(_ settings: CompileSettings) throws(GraphError) {
     let outputs = structure.outputNames
-    let optimizer = try settings.optimizer.resolved()
+    var optimizer = try settings.optimizer.resolved()
+    // As in Keras: gradients of float16 vanish where they are small.
+    if dtypePolicy == .mixedFloat16, !(optimizer is LossScaleOptimizer) {
+      optimizer = LossScaleOptimizer(optimizer)
+    }
     if let mistake = optimizer.mistake(for: trainedWeights) { throw GraphError(mistake) }
     var losses: [any Loss] = []
     if !settings.hasNoLoss {

@@ -57,7 +57,10 @@ extension Model {
 
   /// Trains on `data`, which may have several inputs and targets.
   ///
-  /// - Parameter classWeights: How much samples of a class count, for outputs by name.
+  /// The parameters are those of `fit` with tensors, but for `classWeights`: how much samples of a
+  /// class count, for outputs by name.
+  ///
+  /// - Returns: what every epoch brought.
   /// - Throws: when the model is not compiled, or the data do not fit or hold no numbers.
   @discardableResult
   public func fit(

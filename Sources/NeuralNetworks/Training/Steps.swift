@@ -40,9 +40,14 @@ final class Steps {
   /// Runs the steps of an epoch of the source, or `limit` steps of one epoch after another, for as
   /// long as `goesOn`, asked after each, says so.
   ///
-  /// - Parameter done: What was done before in this run, when it goes on.
+  /// A run that goes on says what was `done` before. `begins` is told before each step, with its
+  /// batch and the number of steps before it.
+  ///
+  /// - Returns: what the run has done.
+  /// - Throws: when a batch cannot be had or used, or what `goesOn` throws.
   func run(
-    from done: Outcome = Outcome(), limit: Int? = nil, _ goesOn: (Outcome) throws -> Bool
+    from done: Outcome = Outcome(), limit: Int? = nil,
+    begins: ((Batch, Int) throws -> Void)? = nil, _ goesOn: (Outcome) throws -> Bool
   ) throws -> Outcome {
     var outcome = done
     var isFirst = position.batch == 0
@@ -60,6 +65,7 @@ final class Steps {
       }
       isFirst = false
       position.batch += 1
+      try begins?(batch, outcome.steps)
       try step(batch)
       outcome.samples += batch.sampleCount
       outcome.steps += 1

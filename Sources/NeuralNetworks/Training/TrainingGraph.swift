@@ -25,12 +25,26 @@ extension Model {
     }
   }
 
-  /// The graph that evaluates a batch, or trains on it: it only updates variables.
+  /// A network with the loss of a batch.
+  struct TracedLoss {
+    let network: TracedNetwork
+    let targets: [Symbol]
+    /// The weights of samples for each target.
+    let sampleWeights: [Symbol?]
+    /// The outputs as losses and metrics are computed from them.
+    let predictions: [Symbol]
+    /// The loss with what layers add to it.
+    let loss: Symbol
+    /// The loss of each output before its weight.
+    let losses: [Symbol]
+  }
+
+  /// The network and its loss in a trace that is fed a batch.
   ///
-  /// - Throws: the first mistake in the network, or why the data do not fit.
-  func stepGraph(
+  /// - Throws: why the data do not fit.
+  func tracedLoss(
     _ compilation: Compilation, _ types: StepTypes, mode: GraphMode
-  ) throws(GraphError) -> Graph {
+  ) throws(GraphError) -> TracedLoss {
     guard types.targets.count == structure.outputNames.count else {
       throw GraphError(
         "\(name) has \(structure.outputNames.count) outputs, and is given "
@@ -43,20 +57,35 @@ extension Model {
     let targets = types.targets.enumerated().map { trace.input("target_\($0)", $1) }
     let given = types.sampleWeights.enumerated().map { trace.input("sample_weights_\($0)", $1) }
     let sampleWeights = targets.indices.map { given.count > 1 ? given[$0] : given.first }
+    let predictions = network.outputs.map(measured)
+    let (loss, losses) = loss(
+      compilation, targets, predictions, sampleWeights, added: network.model.losses)
+    return TracedLoss(
+      network: network, targets: targets, sampleWeights: sampleWeights, predictions: predictions,
+      loss: loss, losses: losses)
+  }
+
+  /// The graph that evaluates a batch, or trains on it: it only updates variables.
+  ///
+  /// - Throws: the first mistake in the network, or why the data do not fit.
+  func stepGraph(
+    _ compilation: Compilation, _ types: StepTypes, mode: GraphMode
+  ) throws(GraphError) -> Graph {
+    let step = try tracedLoss(compilation, types, mode: mode)
+    let (network, targets, sampleWeights) = (step.network, step.targets, step.sampleWeights)
+    let (predictions, loss, losses) = (step.predictions, step.loss, step.losses)
+    let trace = network.trace
     let states = compilation.meters.map { meter in
       meter.states.map {
         trace.variable("\(meter.name)/\($0.name)", TensorType(.float64, $0.shape))
       }
     }
-    let predictions = network.outputs.map(measured)
     let samples = Double(types.inputs.first?.shape.dims.first ?? 1)
 
     var updates = network.model.updates
     if let key = network.randomKey {
       updates.append((key, key + trace.constant(Tensor([2], [Int64(0), 1]))))
     }
-    let (loss, losses) = loss(
-      compilation, targets, predictions, sampleWeights, added: network.model.losses)
     let batch = trace.constant(samples, dtype: .float64)
     var after = zip([loss] + (losses.count > 1 ? losses : []), states).map { loss, states in
       [states[0] + loss.cast(to: .float64) * batch, states[1] + batch]
@@ -107,11 +136,8 @@ extension Model {
   }
 
   /// What the step counter, the weights and the optimizer's variables become in a step along
-  /// the gradients that `gradients` gives for the state before it.
-  ///
-  /// - Parameters:
-  ///   - weights: All weights by path.
-  ///   - assigned: What weights became before the step.
+  /// the gradients that `gradients` gives for the state before it. `weights` are all weights by
+  /// path; those in `assigned` were changed before the step.
   func optimizerUpdates(
     _ compilation: Compilation, _ trace: Trace, weights: [String: Symbol],
     assigned: [ValueID: Symbol] = [:], gradients: (OptimizerState) -> [Symbol]

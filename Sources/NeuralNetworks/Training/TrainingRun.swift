@@ -126,7 +126,9 @@ final class TrainingRun {
       try send(.epochBegan(epoch))
     }
     if !done.isWhole {
-      done = try training.run(from: done, limit: request.stepsPerEpoch) { outcome in
+      done = try training.run(
+        from: done, limit: request.stepsPerEpoch, begins: listeners.isEmpty ? nil : announce
+      ) { outcome in
         done = outcome
         try send(.stepped(epoch: epoch, step: outcome.steps - 1), to: listeners)
         return !Interruption.isRequested && !control.isStopped
@@ -153,6 +155,12 @@ final class TrainingRun {
     (hasBegun, done) = (false, Steps.Outcome())
     try send(.epochEnded(report))
     try noteEnding()
+  }
+
+  /// Tells those who want steps that one is about to be done.
+  private func announce(_ batch: Batch, _ step: Int) throws {
+    control.batch = batch
+    for listener in listeners { try listener.stepBegins(epoch: epoch, step: step, control) }
   }
 
   /// The loss and the metrics of the validation data; nothing when it was interrupted.

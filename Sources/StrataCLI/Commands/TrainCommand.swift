@@ -46,6 +46,13 @@ struct TrainCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Targets to measure on after each epoch.", valueName: "file"))
   var validationY: [String] = []
 
+  @Option(
+    help: ArgumentHelp(
+      "How much samples of a class count, such as 0:1,1:5.", valueName: "class:weight,..."))
+  var classWeight: ClassWeights?
+  @Option(help: "What products are computed in: float32, or mixed_bfloat16, which is faster.")
+  var precision: DTypePolicy?
+
   @Flag(inversion: .prefixedNo, help: "Whether each epoch visits the samples in another order.")
   var shuffle = true
   @Option(help: "What first weights and all random numbers follow from.")
@@ -111,6 +118,7 @@ struct TrainCommand: ParsableCommand {
       try model.fit(
         data, batchSize: batch.size, epochs: epochs, validationSplit: validationSplit ?? 0,
         validationData: validation, shuffle: shuffle,
+        classWeights: classWeight.map { try $0.values(for: model) } ?? [:],
         callbacks: callbacks(resumed, backup))
     }
     try save(model, to: output.path, backup)
@@ -138,7 +146,7 @@ struct TrainCommand: ParsableCommand {
   private func compiledModel(
     _ source: ModelSource, _ given: Model?, _ samples: TrainingData
   ) throws -> Model {
-    let model: Model
+    var model: Model
     if let given {
       model = given
     } else if case .builtIn(let builtIn) = source {
@@ -147,6 +155,7 @@ struct TrainCommand: ParsableCommand {
     } else {
       model = try source.model(engine: engineOptions.engine, seed: seed)
     }
+    if let precision { model = try model.converted(to: precision) }
     try compileOptions.apply(to: model, optimizer: optimizer)
     if let learningRate { model.learningRate = learningRate }
     return model

@@ -78,13 +78,6 @@ extension JSONValue {
     }
   }
 
-  /// The value as a JSON file on one line, with members in alphabetical order.
-  public func serialized() throws -> Data {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return try encoder.encode(self)
-  }
-
   /// This value read as a `T`, whose layers are those of `registry`.
   func decoded<T: Decodable>(as _: T.Type, registry: LayerRegistry? = nil) throws -> T {
     let decoder = JSONDecoder()

@@ -25,7 +25,7 @@ struct OutputFacts {
   /// The facts of all outputs, with a prediction for the first samples where the last operation does
   /// not say enough.
   static func all(of model: Model, _ data: TrainingData) throws -> [OutputFacts] {
-    let samples = min(data.sampleCount, 16)
+    let samples = min(data.sampleCount, model.inputs.first?.batchSize ?? 16)
     let types = try data.inputTypes(samples: samples)
     let network = try model.traced(types, mode: .predict)
     let kinds = network.outputs.map { output in
