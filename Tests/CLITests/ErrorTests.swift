@@ -129,7 +129,8 @@ struct Mistake: Sendable, CustomStringConvertible {
       "--data iirs",
       """
       error: there is no data set iirs
-        got   fashion-mnist, iris, spirals, moons, circles, xor, blobs, sine
+        got   fashion-mnist, iris, spirals, moons, circles, xor, blobs, sine, shakespeare, \
+      sunspots, airline, imdb-reviews, japanese-vowels
         help  did you mean iris?
       """),
     Mistake(
@@ -294,7 +295,7 @@ struct Mistake: Sendable, CustomStringConvertible {
       Mistake(
         "train mlp --early-stopping loss:x",
         "error: --early-stopping is a metric, or one with a number: val_loss:3"),
-      Mistake("train mlp --checkpoint folder", "error: Unknown option '--checkpoint'"),
+      Mistake("train mlp --lookahead 3", "error: Unknown option '--lookahead'"),
       Mistake("predict m.keras", "error: Missing expected argument '--x <file> ...'"),
       Mistake("plot mlp -o m.png", "error: -o names an .svg file, not m.png"),
       Mistake("bench --profile --json", "error: --profile and --json exclude each other"),

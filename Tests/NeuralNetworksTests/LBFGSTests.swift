@@ -1,8 +1,7 @@
 import Foundation
+import NeuralNetworks
 import TensorGraph
 import Testing
-
-@testable import NeuralNetworks
 
 @Suite struct LBFGSTests {
   private func rosenbrock(_ x: [Double]) -> (value: Double, gradient: [Double]) {

@@ -1,7 +1,6 @@
+import NeuralNetworks
 import TensorGraph
 import Testing
-
-@testable import NeuralNetworks
 
 @Suite struct LearningRateFinderTests {
   private func model(_ optimizer: OptimizerChoice) throws -> Model {

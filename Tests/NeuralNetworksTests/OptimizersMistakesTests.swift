@@ -1,7 +1,6 @@
+import NeuralNetworks
 import TensorGraph
 import Testing
-
-@testable import NeuralNetworks
 
 @Suite struct OptimizersMistakesTests {
   private static let mistakes: [(OptimizerChoice, String)] = [

@@ -9,13 +9,13 @@ import Strata
 let batch = 128, noiseSize = 4
 
 let generator = try Model(input: [noiseSize], name: "generator", seed: 1) {
-  Dense(32, activation: .leakyRelu())
-  Dense(32, activation: .leakyRelu())
+  Dense(32, activation: .leakyReLU)
+  Dense(32, activation: .leakyReLU)
   Dense(2)
 }
 let discriminator = try Model(input: [2], name: "discriminator", seed: 2) {
-  Dense(32, activation: .leakyRelu())
-  Dense(32, activation: .leakyRelu())
+  Dense(32, activation: .leakyReLU)
+  Dense(32, activation: .leakyReLU)
   Dense(1)  // a logit: above 0 for real points
 }
 try generator.compile(optimizer: .adam(learningRate: 1e-3, beta1: 0.5))

@@ -36,5 +36,4 @@ let probabilities = try model.predict(Tensor([1, 4], [5.9, 3.0, 5.1, 1.8] as [Fl
 for (name, probability) in zip(training.classNames, probabilities) {
   print("  \(name): \(percent(probability))")
 }
-// A second or two: no need to do a part only.
-demand(accuracy > 0.93, orForAPart: accuracy > 0.93, "accuracy above 0.93")
+demand(accuracy > 0.93, "accuracy above 0.93")

@@ -50,7 +50,7 @@ func draw(
 
 for temperature in [0.5, 0.8] {
   writer.resetStates()
-  var text = "ROMEO. "
+  var text = "O Romeo, "
   var random = Generator(seed: 7)
   var logits: [Double] = []
   func read(_ character: Int) throws {
@@ -64,4 +64,4 @@ for temperature in [0.5, 0.8] {
   }
   print("\nTemperature \(temperature):\n\(text)")
 }
-demand(loss < 1.5, orForAPart: loss < untrained - 0.5, "a loss below 1.5 for passages never read")
+demand(loss < 1.7, orForAPart: loss < untrained - 0.5, "a loss below 1.7 for passages never read")

@@ -31,10 +31,11 @@ public func available<T>(_ body: () throws -> T) -> T {
   }
 }
 
-/// Ends the example unless `goal` was reached or, with a share of the data, at least `start`.
-public func demand(_ goal: Bool, orForAPart start: Bool, _ what: String) {
-  guard share == 1 ? goal : start else { fail("\(what): not reached") }
-  print(share == 1 ? "reached: \(what)" : "learned something from a part of the data")
+/// Ends the example unless `goal` was reached or, where only a part of the data was used, `start`.
+public func demand(_ goal: Bool, orForAPart start: Bool? = nil, _ what: String) {
+  let isPart = share < 1 && start != nil
+  guard isPart ? start == true : goal else { fail("\(what): not reached") }
+  print(isPart ? "learned something from a part of the data" : "reached: \(what)")
 }
 
 private func fail(_ message: String) -> Never {

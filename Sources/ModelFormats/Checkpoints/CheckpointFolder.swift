@@ -23,6 +23,7 @@ public struct CheckpointFolder: Sendable {
   /// The newest checkpoint that can be read, and the path of its file; nothing when there are none.
   ///
   /// - Parameter warn: Is told of each newer one that is damaged.
+  /// - Returns: The checkpoint and its path; nothing when there is none.
   /// - Throws: when all of them are damaged.
   public func newest(
     warn: (String) -> Void
@@ -42,11 +43,13 @@ public struct CheckpointFolder: Sendable {
 
   /// Writes `checkpoint` as the newest one, and takes away all but the last few.
   ///
-  /// The file appears as a whole when all of its bytes are on the disk. Throws when it cannot be
-  /// written; then those that are there stay.
+  /// The file appears as a whole when all of its bytes are on the disk.
   ///
-  /// - Parameter limit: How many are kept.
+  /// - Parameters:
+  ///   - checkpoint: What is written.
+  ///   - limit: How many are kept.
   /// - Returns: The path of the file.
+  /// - Throws: when it cannot be written; then those that are there stay.
   @discardableResult
   public func write(_ checkpoint: Checkpoint, keeping limit: Int) throws(FormatError) -> String {
     let data = try CheckpointFile.data(checkpoint)

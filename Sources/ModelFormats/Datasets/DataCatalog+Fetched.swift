@@ -6,7 +6,7 @@ extension DataCatalog {
   static var fetched: [NamedDataset] {
     [
       NamedDataset(
-        name: "shakespeare", summary: "Shakespeare's works, the next character is to be told",
+        name: "shakespeare", summary: "Shakespeare's works, to predict the next character",
         location: folder + "/shakespeare", license: "public domain",
         byteCount: 50_573 * 100 * 8, inputs: TensorType(.int32, [45_515, 100]), testCount: 5058,
         classNames: FetchedData.characters.map { $0 == 10 ? "\\n" : String(UnicodeScalar($0)) },
@@ -14,7 +14,7 @@ extension DataCatalog {
       ) { part throws(FormatError) in try FetchedData.shakespeare(part) },
       NamedDataset(
         name: "sunspots",
-        summary: "24 years of sunspots, the next is to be told, from 1700 to 2008",
+        summary: "the sunspots of 24 years, to predict those of the next",
         location: folder + "/sunspots", license: "public domain", byteCount: 285 * 25 * 4,
         inputs: TensorType(.float32, [226, 24, 1]), testCount: 59, classNames: [],
         fetchCommand: fetchCommand("sunspots")
@@ -24,7 +24,7 @@ extension DataCatalog {
       },
       NamedDataset(
         name: "airline",
-        summary: "12 months of passengers, the next is to be told, from 1949 to 1960",
+        summary: "the passengers of 12 months, to predict those of the next",
         location: folder + "/airline", license: "BSD-3-Clause", byteCount: 132 * 13 * 4,
         inputs: TensorType(.float32, [108, 12, 1]), testCount: 24, classNames: [],
         fetchCommand: fetchCommand("airline")

@@ -19,6 +19,7 @@ extension DataCatalog {
   ///     let path = try DataCatalog.path("sunspots/sunspots.csv")
   ///
   /// - Parameter file: The name of the data set and of the file in its folder.
+  /// - Returns: The path of the file.
   /// - Throws: when there is no such file, with the command that fetches it.
   public static func path(_ file: String) throws(FormatError) -> String {
     let path = folder + "/" + file

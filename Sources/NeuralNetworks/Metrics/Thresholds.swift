@@ -73,6 +73,7 @@ struct Thresholds: Sendable {
   ///   - prediction: in the shape of `target`.
   ///   - weight: how much each element counts, of a shape that goes with theirs.
   ///   - isPerLabel: whether each entry of the last axis has its own counts.
+  /// - Returns: how many elements are true and false positives and negatives.
   func counts(
     _ target: Symbol, _ prediction: Symbol, weight: Symbol?, isPerLabel: Bool = false
   ) -> ConfusionCounts {

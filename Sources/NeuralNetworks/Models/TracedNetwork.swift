@@ -62,9 +62,7 @@ extension Model {
       frozen: frozen, policy: dtypePolicy)
   }
 
-  /// Throws unless inputs of `types` fit the model.
-  ///
-  /// - Parameter ofBatch: Whether they are those of one batch, rather than of all samples.
+  /// Throws unless inputs of `types`, those of one batch or of all samples, fit the model.
   package func check(_ types: [TensorType], ofBatch: Bool = true) throws(GraphError) {
     try NeuralNetworks.check(types, structure, inputs, name, ofBatch: ofBatch)
   }

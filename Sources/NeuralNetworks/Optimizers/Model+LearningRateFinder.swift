@@ -58,6 +58,7 @@ extension Model {
   ///   - end: The last learning rate.
   ///   - steps: How many steps there are; samples are used several times if need be.
   ///   - batchSize: The number of samples of a step.
+  /// - Returns: The loss at each learning rate.
   /// - Throws: when the model is not compiled, the learning rates do not rise, or the data do not
   ///   fit or hold no numbers.
   public func findLearningRate(

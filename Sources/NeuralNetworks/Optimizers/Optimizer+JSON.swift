@@ -2,7 +2,7 @@ import TensorGraph
 
 extension Optimizer {
   /// The optimizer as an object of Keras's files.
-  func json() throws(ConfigurationError) -> JSONValue {
+  package func json() throws(ConfigurationError) -> JSONValue {
     try KerasObject.json(
       self, module: "keras.optimizers", className: className, name: className.snakeCased)
   }

@@ -1,7 +1,7 @@
 import TensorGraph
 
 /// The optimizers that strings and files can name, with every default.
-let knownOptimizers = KnownValues<any Optimizer>(
+package let knownOptimizers = KnownValues<any Optimizer>(
   kind: "optimizer",
   entries: all.map { ([$0.className.lowercased(), $0.className], $0) })
 

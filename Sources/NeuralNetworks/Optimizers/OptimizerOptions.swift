@@ -7,26 +7,26 @@
 public struct OptimizerOptions: Sendable, Hashable, Codable {
   /// The share of each weight that is taken from it in a step, times the learning rate, before
   /// the gradient is applied.
-  public internal(set) var weightDecay: Double?
+  public package(set) var weightDecay: Double?
   /// Each gradient is scaled down until its norm is at most this.
-  public internal(set) var clipnorm: Double?
+  public package(set) var clipnorm: Double?
   /// Each element of a gradient is held between minus this and this.
-  public internal(set) var clipvalue: Double?
+  public package(set) var clipvalue: Double?
   /// All gradients are scaled down together until their common norm is at most this.
-  public internal(set) var globalClipnorm: Double?
+  public package(set) var globalClipnorm: Double?
   /// Whether a running average of the weights is kept, to take their place in the end.
-  public internal(set) var useEMA = false
+  public package(set) var useEMA = false
   /// How much of that average is kept in a step.
-  public internal(set) var emaMomentum = 0.99
+  public package(set) var emaMomentum = 0.99
   /// After how many steps, again and again, the average replaces the weights.
-  public internal(set) var emaOverwriteFrequency: Int?
+  public package(set) var emaOverwriteFrequency: Int?
   /// What the loss is multiplied by, and gradients are divided by again, so that small ones do not
   /// vanish in half precision.
-  public internal(set) var lossScaleFactor: Double?
+  public package(set) var lossScaleFactor: Double?
   /// Over how many steps gradients are averaged before the weights move.
-  public internal(set) var gradientAccumulationSteps: Int?
+  public package(set) var gradientAccumulationSteps: Int?
   /// The weights that do not decay: patterns of paths, as in `Model.freeze`.
-  public internal(set) var excludedFromWeightDecay: [String] = []
+  public package(set) var excludedFromWeightDecay: [String] = []
 
   /// Creates the options in `options`.
   public init(_ options: [OptimizerOption] = []) {

@@ -20,11 +20,11 @@ public typealias LossChoice = Choice<any Loss>
 public typealias MetricChoice = Choice<any Metric>
 
 /// The values that strings and files can name.
-struct KnownValues<Value: Sendable>: Sendable {
+package struct KnownValues<Value: Sendable>: Sendable {
   /// What they are, such as `optimizer`.
   let kind: String
   /// Each value with its names; the first is its own, the others are aliases.
-  let entries: [(names: [String], value: Value)]
+  package let entries: [(names: [String], value: Value)]
 
   /// All names.
   var names: [String] { entries.flatMap(\.names) }

@@ -77,7 +77,7 @@ extension Model {
 
 extension JSONValue {
   /// The number, of one.
-  var double: Double? {
+  package var double: Double? {
     switch self {
     case .int(let value): Double(value)
     case .number(let value): value
@@ -102,7 +102,9 @@ private func readMetric(
     try KerasObject.decoded(json, over: example, className: example.className)
   }
   let metric = try read(example)
-  guard let name = json["config"]?["name"]?.string, name != metric.defaultName else { return metric }
+  guard let name = json["config"]?["name"]?.string, name != metric.defaultName else {
+    return metric
+  }
   return NamedMetric(name, metric)
 }
 

@@ -24,9 +24,9 @@ extension Model {
       classWeights: classWeight.isEmpty ? [:] : [structure.outputNames[0]: classWeight])
   }
 
-  /// One step of training on a batch, which may have several inputs and targets.
+  /// One step of training on a batch, which may have several inputs and targets; `classWeights` say
+  /// how much samples of a class count, for outputs by name.
   ///
-  /// - Parameter classWeights: How much samples of a class count, for outputs by name.
   /// - Returns: the loss and the metrics of the batch.
   /// - Throws: when the model is not compiled, or the data do not fit or hold no numbers.
   @discardableResult

@@ -91,9 +91,9 @@ public struct History: Sendable, Hashable {
   }
 
   /// The epochs that were finished.
-  public internal(set) var epochs: [EpochReport] = []
+  public package(set) var epochs: [EpochReport] = []
   /// Why it ended.
-  public internal(set) var ending = Ending.completed
+  public package(set) var ending = Ending.completed
   /// What a callback gave as its reason to stop.
   public internal(set) var reason: String?
 

@@ -72,6 +72,11 @@ struct TrainCommand: ParsableCommand {
   var tensorboard: String?
   @Flag(help: "Fails when the loss is no number any more, instead of going on.")
   var terminateOnNan = false
+  @Flag(
+    help: ArgumentHelp(
+      "Prints how each layer trains, on standard error.",
+      discussion: "Advice comes without it too, when something is wrong."))
+  var doctor = false
   @Flag(help: "Prints an object for each epoch on standard output.")
   var json = false
 
@@ -114,13 +119,15 @@ struct TrainCommand: ParsableCommand {
     }
     let resumed = try checkpoints.resumed()
     let backup = try checkpoints.backup()
+    let examiner = Doctor()
     let history = try Interruption.handled {
       try model.fit(
         data, batchSize: batch.size, epochs: epochs, validationSplit: validationSplit ?? 0,
         validationData: validation, shuffle: shuffle,
         classWeights: classWeight.map { try $0.values(for: model) } ?? [:],
-        callbacks: callbacks(resumed, backup))
+        callbacks: [examiner] + callbacks(resumed, backup))
     }
+    if doctor { Console.say("\(examiner.report)") }
     try save(model, to: output.path, backup)
     guard history.ending == .interrupted else {
       Console.say("saved \(output.path)")

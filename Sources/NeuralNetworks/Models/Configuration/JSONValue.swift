@@ -79,14 +79,14 @@ extension JSONValue {
   }
 
   /// This value read as a `T`, whose layers are those of `registry`.
-  func decoded<T: Decodable>(as _: T.Type, registry: LayerRegistry? = nil) throws -> T {
+  package func decoded<T: Decodable>(as _: T.Type, registry: LayerRegistry? = nil) throws -> T {
     let decoder = JSONDecoder()
     registry?.use(in: decoder)
     return try decoder.decode(T.self, from: serialized())
   }
 
   /// Creates the JSON of `value`.
-  init(encoding value: some Encodable) throws {
+  package init(encoding value: some Encodable) throws {
     self = try JSONDecoder().decode(JSONValue.self, from: JSONEncoder().encode(value))
   }
 }

@@ -1,7 +1,7 @@
 /// The search for a length of a step that satisfies Wolfe's strong conditions.
 ///
 /// - Reference: Nocedal and Wright, Numerical Optimization, 2006, algorithms 3.5 and 3.6
-struct WolfeSearch {
+package struct WolfeSearch {
   /// The value before the step.
   let value: Double
   /// Its derivative along the direction, below 0.
@@ -10,6 +10,11 @@ struct WolfeSearch {
   var decrease = 1e-4
   /// The share of the first derivative that the last one may have.
   var curvature = 0.9
+
+  package init(value: Double, slope: Double) {
+    self.value = value
+    self.slope = slope
+  }
 
   /// Value and derivative at a length, and what the caller wants to have of it.
   private struct Trial<Result> {
@@ -20,7 +25,7 @@ struct WolfeSearch {
   }
 
   /// What `evaluate` gave for a length that is fit; nothing when none was found.
-  func point<Result>(
+  package func point<Result>(
     first: Double, _ evaluate: (Double) throws -> (value: Double, slope: Double, Result)
   ) rethrows -> Result? {
     func trial(_ length: Double) throws -> Trial<Result> {

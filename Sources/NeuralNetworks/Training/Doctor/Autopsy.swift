@@ -14,7 +14,8 @@ final class Autopsy {
     var magnitude: Double { low <= high ? max(abs(low), abs(high)) : 0 }
     /// Between what its finite numbers lie.
     var range: String {
-      low == high ? "are \(fourDigits(low))" : "lie between \(fourDigits(low)) and \(fourDigits(high))"
+      low == high
+        ? "are \(fourDigits(low))" : "lie between \(fourDigits(low)) and \(fourDigits(high))"
     }
     /// The word for what is not finite.
     var word: String { nanCount > 0 ? "NaN" : "infinite" }
@@ -34,6 +35,12 @@ final class Autopsy {
     case loss(Facts, outputs: Facts)
     /// In the gradient of the weights of a layer, which come first on the way back from the loss.
     case gradient(name: String, DType, Facts, weights: Facts)
+  }
+
+  /// What to do when numbers have grown without bounds.
+  static func exploded(_ learningRate: Double?) -> String {
+    "the training has exploded: use a learning rate below "
+      + (learningRate.map(fourDigits) ?? "the present one") + ", or the option clipnorm"
   }
 
   private let executable: any Executable
@@ -70,12 +77,13 @@ final class Autopsy {
     loss = step.loss.id
     outputs = step.predictions.filter(\.isNumber).map(\.id)
     var seen: Set<ValueID> = []
-    values = (calls.flatMap { $0.inputs + $0.outputs } + weights.map(\.id)
+    values =
+      (calls.flatMap { $0.inputs + $0.outputs } + weights.map(\.id)
       + self.trained.map(\.gradient) + [loss] + outputs).filter { seen.insert($0).inserted }
     types = Dictionary(uniqueKeysWithValues: values.map { ($0, trace.symbol($0).dtype) })
     let facts = values.flatMap { value -> [Symbol] in
       let x = trace.symbol(value).cast(to: .float64)
-      guard x.shape.count > 0 else { return (0..<4).map { x.constant($0 < 2 ? 0 : .nan) } }
+      guard x.shape.count > 0 else { return [0, 0, .infinity, -.infinity].map(x.constant) }
       let isFinite = isFinite(x)
       return [
         isNaN(x).cast(to: .float64).sum(), isInfinite(x).cast(to: .float64).sum(),
@@ -146,7 +154,7 @@ extension Autopsy.Place {
   }
 
   /// What to do about it.
-  func hint(learningRate: Double) -> String {
+  func hint(learningRate: Double?) -> String {
     let magnitude: Double, dtype: DType
     switch self {
     case .layer(_, let type, _, let inputs, let weights):
@@ -158,8 +166,7 @@ extension Autopsy.Place {
       return "float16 ends at 65504: compute in bfloat16 or float32, or scale the inputs down"
     }
     if magnitude > Self.explosion {
-      return "the training has exploded: use a learning rate below \(fourDigits(learningRate)), "
-        + "or clipnorm"
+      return Autopsy.exploded(learningRate)
     }
     if case .gradient = self {
       return "a square root, a norm and a power have no derivative at 0: add a small number before"

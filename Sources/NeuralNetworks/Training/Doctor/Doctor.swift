@@ -9,7 +9,7 @@ import TensorGraph
 ///     print(doctor.report)
 ///
 /// It looks at a few steps of each epoch by a graph of its own, which computes the gradients of the
-/// step once more: a step looked at costs about two others. After the first eight, at most one step
+/// step once more: a step looked at costs about two others. After the first sixteen, at most one step
 /// in 64 is looked at, which makes about 2 % of the time. Nothing is changed: a training with a
 /// doctor ends with the same bits.
 ///
@@ -30,7 +30,7 @@ public final class Doctor: Callback {
   public private(set) var advice: [Doubt] = []
 
   /// How many steps are looked at whatever they cost, and in how many there is one more after that.
-  private static let freeSteps = 8, stepsForOneMore = 64
+  private static let freeSteps = 16, stepsForOneMore = 64
   private var plan: TrainingPlan?
   private var stepCount = 0
   private var lookCount = 0
@@ -40,9 +40,10 @@ public final class Doctor: Callback {
   private var recent: [StepDiagnosis.Findings] = []
   private var snapshots: [Snapshot] = []
   private var isWatching = false
+  private var isBroken = false
   private var isPending = false
   private var lossBefore = (sum: 0.0, count: 0.0)
-  private var lowestLoss = Double.infinity
+  private var usualLoss = Double.infinity
 
   /// The weights before a step, and its batch.
   private struct Snapshot {
@@ -82,9 +83,9 @@ public final class Doctor: Callback {
     case .interrupted(let epoch, _): endEpoch(epoch)
     case .ended(let history):
       advice = report.advice(
-        history, isClipped: control.model.isClipped, learningRate: control.model.learningRate)
-      let isSaid = report.breakdown != nil
-      if verbose, !isSaid { for doubt in advice { control.say("\(doubt)") } }
+        history, learningRate: control.model.learningRate, isClipped: control.model.isClipped)
+      // A breakdown has been said.
+      if verbose { for doubt in advice where doubt != report.breakdown { control.say("\(doubt)") } }
       (diagnosis, snapshots, recent) = (nil, [], [])
     }
   }
@@ -93,7 +94,8 @@ public final class Doctor: Callback {
     self.plan = plan
     (report, advice, diagnosis) = (DoctorReport(), [], nil)
     (stepCount, lookCount, findings, recent, snapshots) = (0, 0, [], [], [])
-    (isWatching, isPending, lossBefore, lowestLoss) = (false, false, (0, 0), .infinity)
+    (isWatching, isBroken, isPending) = (false, false, false)
+    (lossBefore, usualLoss) = ((0, 0), .infinity)
   }
 
   public func stepBegins(epoch: Int, step: Int, _ control: TrainingControl) {
@@ -125,14 +127,18 @@ public final class Doctor: Callback {
     let model = control.model
     guard report.breakdown == nil, let compilation = model.compilation else { return }
     let states = model.layout(compilation).states
-    let total = (sum: model.variables[states].numbers[0], count: model.variables[states + 1].numbers[0])
+    let total = (
+      sum: model.variables[states].numbers[0], count: model.variables[states + 1].numbers[0]
+    )
     let loss = (total.sum - lossBefore.sum) / max(total.count - lossBefore.count, 1)
     lossBefore = total
     guard total.sum.isFinite else {
       return breakDown(epoch, step, "the loss", loss, control)
     }
-    if loss > 10 * lowestLoss { isWatching = true }
-    if loss > 0 { lowestLoss = min(lowestLoss, loss) }
+    // Losses of single batches vary; one far above the usual announces a breakdown. To watch costs a
+    // copy of the weights in every step.
+    isWatching = isBroken || loss > 10 * usualLoss
+    usualLoss = usualLoss.isFinite ? 0.95 * usualLoss + 0.05 * loss : loss
 
     guard isPending, let snapshot = snapshots.last, snapshot.step == step, snapshot.epoch == epoch,
       let batch = control.batch
@@ -144,7 +150,7 @@ public final class Doctor: Callback {
     lookCount += 1
     let found = diagnosis(batch, before: snapshot.weights, after: model.variables)
     guard found.isFinite else {  // a loss scale may be at work; else the loss breaks next
-      isWatching = true
+      (isBroken, isWatching) = (true, true)
       return
     }
     findings.append(found)
@@ -177,9 +183,10 @@ public final class Doctor: Callback {
         place = autopsy?(batch, snapshot.weights).map { ($0, snapshot) }
       }
     }
-    let when = step.map { " in step \($0 + 1) of epoch \(epoch + 1)" } ?? " after epoch \(epoch + 1)"
+    let when =
+      step.map { " in step \($0 + 1) of epoch \(epoch + 1)" } ?? " after epoch \(epoch + 1)"
     var message = "\(what) became \(loss.isNaN ? "NaN" : "infinite")\(when)"
-    var hint = "use a learning rate below \(fourDigits(model.learningRate)), or clipnorm"
+    var hint = Autopsy.exploded(model.learningRate)
     if let (place, snapshot) = place {
       message += "; \(place.text)"
       if snapshot.epoch != epoch || snapshot.step != step {
@@ -197,8 +204,7 @@ public final class Doctor: Callback {
 
   public var state: CallbackState {
     get {
-      guard let plan, let text = try? JSONEncoder().encode(report) else { return [:] }
-      _ = plan
+      guard plan != nil, let text = try? JSONEncoder().encode(report) else { return [:] }
       var state: CallbackState = ["report": Tensor([text.count], Array(text))]
       (state[int: "steps"], state[int: "looks"]) = (stepCount, lookCount)
       return state

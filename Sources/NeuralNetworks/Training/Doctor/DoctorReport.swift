@@ -18,6 +18,18 @@ public struct DoctorReport: Sendable, Hashable, Codable {
     /// The share of the values of its sigmoids, hyperbolic tangents and gates that are so near an
     /// end that the derivative is below about 0.04.
     public var saturatedShare: Double?
+
+    package init(
+      path: String, updateRatio: Double? = nil, gradientNorm: Double? = nil,
+      weightNorm: Double? = nil, deadShare: Double? = nil, saturatedShare: Double? = nil
+    ) {
+      self.path = path
+      self.updateRatio = updateRatio
+      self.gradientNorm = gradientNorm
+      self.weightNorm = weightNorm
+      self.deadShare = deadShare
+      self.saturatedShare = saturatedShare
+    }
   }
 
   /// An epoch.
@@ -28,12 +40,20 @@ public struct DoctorReport: Sendable, Hashable, Codable {
     public var stepCount: Int
     /// The layers that have something to report, in order of computation.
     public var layers: [LayerReport]
+
+    package init(epoch: Int, stepCount: Int, layers: [LayerReport]) {
+      self.epoch = epoch
+      self.stepCount = stepCount
+      self.layers = layers
+    }
   }
 
   /// The epochs of which steps were looked at.
-  public internal(set) var epochs: [EpochReport] = []
+  public package(set) var epochs: [EpochReport] = []
   /// Where numbers became NaN or infinite, if they did.
-  public internal(set) var breakdown: Doubt?
+  public package(set) var breakdown: Doubt?
+
+  package init() {}
 }
 
 extension DoctorReport: CustomStringConvertible {
