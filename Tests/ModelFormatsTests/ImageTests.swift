@@ -144,6 +144,8 @@ struct ImageFolderTests {
       Self.folder, imageSize: (6, 5), interpolation: interpolation)
     #expect(folder.classNames == ["C", "a", "b"])
     let data = try folder.load()
+    let stream = try folder.dataset().batch(folder.files.count).elements()[0]
+    #expect(stream.inputs == data.inputs && stream.targets == data.targets)
     #expect(data.classNames == ["C", "a", "b"])
     #expect(data.targets == [try #require(arrays["labels"])])
     let expected = try #require(arrays[name])

@@ -52,6 +52,22 @@ extension ImageFolder {
     return try TrainingData(x: x, y: targets(), classNames: classNames)
   }
 
+  /// The pictures with their classes as a stream: each is read and decoded when it is needed.
+  ///
+  ///     try model.fit(folder.dataset().shuffle().batch(32), epochs: 10)
+  ///
+  /// - Returns: samples of a picture `[height, width, channels]` and its target.
+  /// - Throws: when the settings make no sense.
+  public func dataset() throws(FormatError) -> Dataset {
+    try check(count: files.count)
+    let targets = try targets()
+    return try Dataset(count: files.count) { [self] index in
+      let target = targets.rows(index..<index + 1)
+      return Sample(
+        try image(index), target.reshaped(Shape(Array(target.shape.dims.dropFirst()))))
+    }
+  }
+
   /// The classes of the pictures as targets.
   ///
   /// - Throws: when `labelMode` is `.binary` and there are not two classes.
