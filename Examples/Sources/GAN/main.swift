@@ -5,6 +5,7 @@
 
 import Foundation
 import Strata
+import Support
 
 let batch = 128, noiseSize = 4
 
@@ -36,12 +37,12 @@ let deceive = ValueAndGradient(of: [generator], with: [discriminator]) { models,
 var random = SeededGenerator(seed: 3)
 
 /// Noise from -1 to 1.
-func noise() -> Tensor {
+@MainActor func noise() -> Tensor {
   Tensor([batch, noiseSize], (0..<batch * noiseSize).map { _ in Float(2 * random.uniform() - 1) })
 }
 
 /// Points about the unit circle.
-func ring() -> Tensor {
+@MainActor func ring() -> Tensor {
   let points = (0..<batch).flatMap { _ in
     let angle = 2 * Double.pi * random.uniform(), radius = 1 + 0.1 * (random.uniform() - 0.5)
     return [Float(radius * cos(angle)), Float(radius * sin(angle))]
@@ -50,10 +51,11 @@ func ring() -> Tensor {
 }
 
 /// How far the generator's points are from the circle, on average.
-func distance() throws -> Double {
+@MainActor func distance() throws -> Double {
   let points = try generator.predict(noise(), batchSize: batch).numbers
-  let gaps = stride(from: 0, to: points.count, by: 2).map {
-    abs((points[$0] * points[$0] + points[$0 + 1] * points[$0 + 1]).squareRoot() - 1)
+  let gaps = stride(from: 0, to: points.count, by: 2).map { (point: Int) -> Double in
+    let (x, y) = (points[point], points[point + 1])
+    return abs((x * x + y * y).squareRoot() - 1)
   }
   return gaps.reduce(0, +) / Double(gaps.count)
 }
@@ -68,4 +70,4 @@ for step in 1...3000 {
   guard step % 500 == 0 else { continue }
   print(String(format: "%4d  %13.3f  %9.3f  %24.3f", step, judged, deceived, try distance()))
 }
-guard try distance() < before / 3 else { fatalError("the generator has learned nothing") }
+demand(try distance() < before / 3, "points near the circle")
