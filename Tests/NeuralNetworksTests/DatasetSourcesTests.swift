@@ -227,7 +227,7 @@ import Testing
         message { try Dataset(textFolder: folder.path() + "/none") } == """
           error: \(folder.path())/none cannot be read
             got   No such file or directory
-            help  name a folder that has a folder of files for each class
+            help  name a folder that has a folder of texts for each class
           """)
     }
   }

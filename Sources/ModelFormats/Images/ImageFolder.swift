@@ -20,16 +20,6 @@ public struct ImageFolder: Sendable {
     public var label: Int
   }
 
-  /// How classes become targets.
-  public enum LabelMode: String, Sendable, Hashable, Codable, CaseIterable {
-    /// Their numbers: `int32[samples]`.
-    case int
-    /// 1 for the class, 0 for all others: `float32[samples, classes]`.
-    case categorical
-    /// 0 and 1 for two classes: `float32[samples, 1]`.
-    case binary
-  }
-
   /// The names of the classes in order of their numbers.
   public let classNames: [String]
   /// The pictures, in the order in which they are loaded.
@@ -65,32 +55,11 @@ public struct ImageFolder: Sendable {
     labelMode: LabelMode = .int, interpolation: Interpolation = .bilinear,
     dtype: DType = .float32, seed: UInt32? = nil
   ) throws(FormatError) {
-    let folders = try Self.entries(directory).filter {
-      !$0.hasPrefix(".") && Self.isFolder("\(directory)/\($0)", followingLinks: true)
-    }
-    self.classNames = classNames ?? folders
-    for name in self.classNames where !folders.contains(name) {
-      throw FormatError(
-        "there is no folder of the class \(name)", got: folders.joined(separator: ", "),
-        file: directory, hint: spellingHint(name, in: folders))
-    }
-    guard !self.classNames.isEmpty else {
-      throw FormatError(
-        "there are no folders of classes", file: directory,
-        hint: "put the pictures of each class into a folder with its name")
-    }
-    guard Set(self.classNames).count == self.classNames.count else {
-      throw FormatError("a class is named twice", got: self.classNames.joined(separator: ", "))
-    }
-    var files: [File] = []
-    for (label, name) in self.classNames.enumerated() {
-      try Self.walk("\(directory)/\(name)") { files.append(File(path: $0, label: label)) }
-    }
-    guard !files.isEmpty else {
-      throw FormatError(
-        "there are no pictures", got: "the classes \(self.classNames.joined(separator: ", "))",
-        file: directory, hint: "pictures have names that end in .png, .jpg or .jpeg")
-    }
+    let folders = try ClassFolders(
+      directory, classNames: classNames, of: "pictures", endings: ".png, .jpg or .jpeg",
+      accepts: Self.isPicture)
+    self.classNames = folders.classNames
+    var files = folders.files.map { File(path: $0.path, label: $0.label) }
     if let seed {
       var shuffle = NumPyShuffle(seed: seed)
       files = shuffle.order(files.count).map { [files] in files[$0] }
@@ -127,53 +96,16 @@ public struct ImageFolder: Sendable {
     return (training, validation)
   }
 
-  /// The names in a folder, sorted as Python sorts them.
-  private static func entries(_ folder: String) throws(FormatError) -> [String] {
-    do {
-      return try FileManager.default.contentsOfDirectory(atPath: folder).sorted {
-        $0.utf8.lexicographicallyPrecedes($1.utf8)
-      }
-    } catch {
-      let isFile = Files.exists(folder) && !isFolder(folder, followingLinks: true)
+  /// Whether a file is a picture, by the end of its name.
+  ///
+  /// - Throws: when it is one of a kind that is not read.
+  private static func isPicture(_ path: String) throws(FormatError) -> Bool {
+    let name = path.lowercased()
+    if [".bmp", ".gif"].contains(where: { name.hasSuffix($0) }) {
       throw FormatError(
-        "\(folder) cannot be read",
-        got: isFile ? "a file" : errno == 0 ? nil : String(cString: strerror(errno)),
-        hint: "name a folder that has a folder of pictures for each class")
+        "pictures are read from PNG and JPEG files",
+        got: "a \(name.suffix(3).uppercased()) picture", file: path, hint: "convert it to PNG")
     }
-  }
-
-  private static func isFolder(_ path: String, followingLinks: Bool) -> Bool {
-    var status = stat()
-    guard (followingLinks ? stat(path, &status) : lstat(path, &status)) == 0 else { return false }
-    return status.st_mode & S_IFMT == S_IFDIR
-  }
-
-  /// Calls `body` with the pictures in a folder and then with those in its folders, as Keras sorts
-  /// them; links to folders are not followed.
-  private static func walk(
-    _ folder: String, _ body: (String) -> Void
-  ) throws(FormatError) {
-    var pending = [folder], all: [(folder: String, names: [String])] = []
-    while let folder = pending.popLast() {
-      let names = try entries(folder)
-      let folders = Set(names.filter { isFolder("\(folder)/\($0)", followingLinks: false) })
-      pending += folders.map { "\(folder)/\($0)" }
-      all.append((folder, names.filter { !folders.contains($0) }))
-    }
-    for (folder, names) in all.sorted(by: {
-      $0.folder.utf8.lexicographicallyPrecedes($1.folder.utf8)
-    }) {
-      for name in names {
-        let ending = name.lowercased()
-        let path = "\(folder)/\(name)"
-        if [".bmp", ".gif"].contains(where: { ending.hasSuffix($0) }) {
-          throw FormatError(
-            "pictures are read from PNG and JPEG files",
-            got: "a \(ending.suffix(3).uppercased()) picture", file: path,
-            hint: "convert it to PNG")
-        }
-        if [".png", ".jpg", ".jpeg"].contains(where: { ending.hasSuffix($0) }) { body(path) }
-      }
-    }
+    return [".png", ".jpg", ".jpeg"].contains { name.hasSuffix($0) }
   }
 }

@@ -87,7 +87,9 @@ extension Dataset {
     if let maxLength, maxLength < 1 {
       throw FormatError("maxLength is at least 1", got: "\(maxLength)")
     }
-    let folders = try ClassFolders(directory, classNames: classNames, endings: [".txt"])
+    let folders = try ClassFolders(
+      directory, classNames: classNames, of: "texts", endings: ".txt"
+    ) { $0.lowercased().hasSuffix(".txt") }
     let classCount = folders.classNames.count
     if labelMode == .binary, classCount != 2 {
       throw FormatError(
