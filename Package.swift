@@ -51,7 +51,11 @@ let package = Package(
     .testTarget(name: "TensorGraphTests", dependencies: ["TensorGraph", "TestKit"]),
     .testTarget(name: "CPUEngineTests", dependencies: ["CPUEngine", "TestKit"]),
     .testTarget(name: "NeuralNetworksTests", dependencies: ["Strata", "TestKit"]),
-    .testTarget(name: "ModelFormatsTests", dependencies: ["Strata", "TestKit"]),
+    .testTarget(
+      name: "ModelFormatsTests",
+      dependencies: [
+        "Strata", "TestKit", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ]),
     .testTarget(name: "CLITests", dependencies: ["Strata", "TestKit"]),
   ],
   swiftLanguageModes: [.v6]

@@ -11,6 +11,7 @@ where the model is compiled and Y is given. --compare adds "difference", the lar
 import argparse
 import json
 import os
+import pathlib
 
 os.environ["KERAS_BACKEND"] = "jax"
 os.environ["JAX_PLATFORMS"] = "cpu"
@@ -20,6 +21,11 @@ import keras
 import numpy as np
 
 jax.config.update("jax_default_matmul_precision", "highest")
+# Most of the time goes into compiling; the compiled programs are kept between runs.
+cache = pathlib.Path(__file__).resolve().parents[2] / ".build-python" / "golden-cache"
+jax.config.update("jax_compilation_cache_dir", str(cache))
+jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
+jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
 
 
 def load(argument):

@@ -16,9 +16,26 @@ public struct CPUEngine: Engine {
     if let threads { ck_set_thread_count(Int32(threads)) }
     let separated = graph.withoutStringOutputs()
     let numeric = separated?.graph ?? graph
+    try checkMemory(of: numeric)
     return CPUExecutable(
       plan: try PlanBuilder.plan(numeric), graph: numeric, sources: separated?.sources,
       threads: threads)
+  }
+
+  /// Throws when a single value of `graph` would not fit into memory: the system would end the
+  /// process.
+  private func checkMemory(of graph: Graph) throws(EngineError) {
+    for node in graph.nodes {
+      let byteCount = node.types.reduce(0.0) { sum, type in
+        sum + Double(type.shape.count) * Double(type.dtype.byteCount)
+      }
+      guard byteCount <= Double(PhysicalMemory.byteCount) else {
+        let place = node.path.isEmpty ? "" : " in \(node.path)"
+        throw EngineError(
+          "\(node.operation.name)\(place) makes \(node.types[0]), more than the "
+            + "\(PhysicalMemory.byteCount >> 30) GiB of this machine")
+      }
+    }
   }
 }
 

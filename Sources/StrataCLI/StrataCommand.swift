@@ -13,7 +13,8 @@ struct StrataCommand: ParsableCommand {
       """,
     subcommands: [
       TrainCommand.self, EvaluateCommand.self, PredictCommand.self, SummaryCommand.self,
-      PlotCommand.self, ExplainCommand.self, DatasetsCommand.self, BenchCommand.self,
+      PlotCommand.self, ExplainCommand.self, ConvertCommand.self, DatasetsCommand.self,
+      BenchCommand.self,
     ])
 
   /// The names of the subcommands.

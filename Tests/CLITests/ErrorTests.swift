@@ -218,8 +218,8 @@ struct Mistake: Sendable, CustomStringConvertible {
         error: this is no model
           got   an array of NumPy
           in    x.npy
-          help  a .keras file, a configuration of Keras in JSON, or one of mlp, cnn, lstm, \
-        resnet20, transformer
+          help  a .keras, .h5 or .onnx file, a configuration of Keras in JSON, or one of mlp, cnn, \
+        lstm, resnet20, transformer
         """),
       Mistake(
         "none.keras",

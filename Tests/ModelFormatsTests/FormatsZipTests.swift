@@ -1,6 +1,7 @@
 import Foundation
 import ModelFormats
 import NeuralNetworks
+import TensorGraph
 import Testing
 
 @Suite("ZIP archives")
@@ -21,6 +22,41 @@ struct ZipTests {
     #expect(try zip.bytes(of: "ä/empty") == Data())
     #expect(try zip.bytes(of: "a.bin").count == 100_000)
     #expect(try make() == data)
+  }
+
+  @Test("have sizes and offsets that are too large in 64 bits", arguments: [1, 50, 200, 1 << 32])
+  func wide(limit: Int) throws {
+    let writer = ZipWriter(zip64From: limit)
+    let entries = [("small", Data("one".utf8)), ("large", Data(count: 10_000)), ("c", Data())]
+    for (name, bytes) in entries { try writer.add(name, bytes) }
+    let data = try writer.finish()
+    let zip = try ZipReader(data)
+    #expect(zip.names == entries.map(\.0))
+    for (name, bytes) in entries { #expect(try zip.bytes(of: name) == bytes) }
+    guard Files.exists(KerasInPython.interpreter) else { return }
+    try withTemporaryFolder { folder in
+      try Files.write(data, to: folder + "/a.zip")
+      let process = try Process.run(
+        URL(filePath: KerasInPython.interpreter),
+        arguments: ["-m", "zipfile", "-t", folder + "/a.zip"])
+      process.waitUntilExit()
+      #expect(process.terminationStatus == 0)
+    }
+  }
+
+  @Test("give large entries, and notice what is wrong with them")
+  func large() throws {
+    let numbers = Tensor([50_000], (0..<50_000).map { Float($0) })
+    let data = try NumPy.data(archive: [("a", numbers), ("b", Tensor(Float(1)))])
+    // A part of other data has indices that do not begin with 0.
+    for data in [data, (Data(count: 5) + data).dropFirst(5)] {
+      #expect(try NumPy.archive(data).map(\.tensor) == [numbers, Tensor(Float(1))])
+    }
+    for place in [50, 1000, 150_000] {
+      var damaged = data
+      damaged[place] ^= 1
+      #expect(throws: FormatError.self, "\(place)") { try NumPy.archive(damaged) }
+    }
   }
 
   @Test("report what is wrong with them")

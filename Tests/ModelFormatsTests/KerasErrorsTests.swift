@@ -42,18 +42,22 @@ struct KerasErrorsTests {
     let changed = text.replacing(#""class_name": "Dense""#, with: #""class_name": "Dance""#)
     #expect(
       message { try load(rebuilt(whole, replacing: ["config.json": Data(changed.utf8)])) } == """
-        error: the network has layers that are not known
-          got   Dance (dense), Dance (dense_1)
+        error: the file names what is not known
+          got   layers Dance (dense, dense_1)
           in    m.keras config.json
-          help  give your own layers in the registry: LayerRegistry(adding: […])
+          help  give your own layers in the registry: LayerRegistry(adding: […]); or make the \
+        model in code, and load the weights by name: loadWeights(from:byName: true)
         """)
     let one = text.replacing(
       #""class_name": "Dense""#, with: #""class_name": "Danse""#, maxReplacements: 1)
     #expect(
       message { try load(rebuilt(whole, replacing: ["config.json": Data(one.utf8)])) } == """
-        error: there is no layer Danse
-          in    m.keras dense
-          help  did you mean Dense?
+        error: the file names what is not known
+          got   layers Danse (dense)
+          in    m.keras config.json
+          help  did you mean Dense?; give your own layers in the registry: \
+        LayerRegistry(adding: […]); or make the model in code, and load the weights by name: \
+        loadWeights(from:byName: true)
         """)
   }
 

@@ -5,7 +5,7 @@ import Testing
 
 /// A model to be read by Keras, with what it computes here.
 struct Written {
-  let name: String
+  var name: String
   let model: Model
   var inputs: [Tensor]
   var targets: [Tensor] = []

@@ -70,28 +70,38 @@ struct KerasOptimizersTests {
     try model.fit(Self.x, Self.y, batchSize: 8, epochs: epochs, shuffle: false, verbose: .silent)
   }
 
+  /// The kind of file that Keras writes after it went on. It gives two variables of Adafactor, and of
+  /// several optimizers, one name, with which it cannot write an older file.
+  private static func endingAgain(_ optimizer: String, _ ending: String) -> String {
+    ["adafactor", "several"].contains(optimizer) ? "keras" : ending
+  }
+
   @Test("are loaded with all variables, and go on alike")
   func inKeras() throws {
+    // Keras cannot load an older file with Lamb, not even its own.
+    let older = Self.optimizers.filter { $0.name != "lamb" }
+    let cases = Self.optimizers.map { ($0, "keras") } + older.map { ($0, "h5") }
     try withTemporaryFolder { folder in
       try Files.write(NumPy.data(Self.x), to: "\(folder)/x.npy")
       try Files.write(NumPy.data(Self.y), to: "\(folder)/y.npy")
       var models: [Model] = []
-      for (index, entry) in Self.optimizers.enumerated() {
+      for (index, (entry, ending)) in cases.enumerated() {
         let model = try model(entry.optimizer)
         try train(model, epochs: 3)
-        try model.save(to: "\(folder)/\(index).keras")
+        try model.save(to: "\(folder)/\(index).\(ending)")
         models.append(model)
       }
       let results = try KerasInPython.run(
-        models.indices.map {
+        cases.enumerated().map { index, entry in
           [
-            "model": .string("\($0).keras"), "inputs": ["x.npy"], "targets": ["last": "y.npy"],
-            "epochs": 4,
+            "model": .string("\(index).\(entry.1)"), "inputs": ["x.npy"],
+            "targets": ["last": "y.npy"], "epochs": 4,
+            "resave": .string("\(index).again.\(Self.endingAgain(entry.0.name, entry.1))"),
           ]
         }, in: folder)
       #expect(results.count == models.count)
       for (index, (model, result)) in zip(models, results).enumerated() {
-        let name = Self.optimizers[index].name
+        let name = "\(cases[index].0.name) in .\(cases[index].1)"
         #expect(result["error"] == nil, "\(name)")
         #expect(result["warnings"] == [], "\(name)")
         func arrays(_ key: String) throws -> [Tensor] {
@@ -99,18 +109,38 @@ struct KerasOptimizersTests {
             try NumPy.array(path: "\(folder)/\($0)")
           }
         }
+        let isOlder = cases[index].1 == "h5"
         let layout = try #require(OptimizerLayout(model, WeightLayout(model)))
-        let ours = layout.values(of: model), theirs = try arrays("optimizer")
+        // Keras 3 begins the optimizer of an older file anew.
+        let ours = isOlder ? [] : layout.values(of: model)
+        let theirs = try isOlder ? [] : arrays("optimizer")
         #expect(ours.count == theirs.count, "\(name)")
         for (place, (ours, theirs)) in zip(ours, theirs).enumerated() {
           #expect(ours == theirs.cast(to: ours.dtype), "\(name) \(place)")
         }
         // A file read again goes on as the model that was saved.
-        let again = try Model.load(from: "\(folder)/\(index).keras")
+        let again = try Model.load(from: "\(folder)/\(index).\(cases[index].1)")
         for model in [model, again] { try train(model, epochs: 4) }
-        let after = try #require(arrays("after").first)
-        #expect(try largestDifference(model.predict(Self.x), after) < 1e-4, "\(name)")
-        #expect(try largestDifference(again.predict(Self.x), model.predict(Self.x)) == 0, "\(name)")
+        #expect(
+          try largestDifference(again.predict(Self.x), model.predict(Self.x)) == 0, "\(name)")
+        var reference = model
+        if isOlder {
+          let path = "\(folder)/\(index).\(cases[index].1)"
+          reference = try Model.load(from: path, compile: false)
+          try reference.compile(optimizer: cases[index].0.optimizer, loss: .meanSquaredError)
+          try train(reference, epochs: 4)
+        }
+        guard let after = try arrays("after").first else { continue }  // there was an error
+        #expect(try largestDifference(reference.predict(Self.x), after) < 1e-4, "\(name)")
+        // And so does one that Keras wrote after it went on.
+        let theirModel = try Model.load(
+          from: "\(folder)/\(index).again.\(Self.endingAgain(cases[index].0.name, cases[index].1))")
+        #expect(theirModel.iterations == reference.iterations, "\(name)")
+        for model in [reference, theirModel] { try train(model, epochs: 3) }
+        #expect(
+          try largestDifference(theirModel.predict(Self.x), reference.predict(Self.x)) < 1e-4,
+          "\(name)"
+        )
       }
     }
   }

@@ -27,8 +27,10 @@ struct KerasRoundTripTests {
     }
     let theirs = try weights(Data(contentsOf: URL(filePath: golden.file("file"))))
     let ours = try weights(KerasFile.data(of: model))
-    let own = Set(["/random_key/vars/0"])
-    #expect(try ours.datasets().filter { !own.contains($0) } == theirs.datasets())
+    let own = ["/random_key/", "/test_vector/"]
+    #expect(
+      try ours.datasets().filter { path in !own.contains { path.hasPrefix($0) } }
+        == theirs.datasets())
     for group in try WeightLayout(model).groups.map(\.variables)
       + (model.optimizer != nil ? ["optimizer/vars"] : [])
     {
@@ -116,7 +118,7 @@ struct KerasRoundTripTests {
     let again = try KerasFile.model(
       data, registry: LayerRegistry(adding: [Block.self]), engine: model.engine)
     #expect(again.weights == model.weights)
-    #expect(message { try KerasFile.model(data, engine: model.engine) }.contains("no layer Block"))
+    #expect(message { try KerasFile.model(data, engine: model.engine) }.contains("Block (block)"))
   }
 }
 

@@ -31,9 +31,13 @@ struct KerasWritingTests {
     }
     #expect(unwritten.isEmpty)
 
+    // Every model in a file of today and in one of the older form, which Keras then writes again.
+    let files =
+      cases.map { ($0, "keras") }
+      + cases.filter { !Self.notInOlderFiles.contains($0.name) }.map { ($0, "h5") }
     try withTemporaryFolder { folder in
       var list: [JSONValue] = []
-      for (index, written) in cases.enumerated() {
+      for (index, (written, ending)) in files.enumerated() {
         func save(_ tensors: [Tensor], _ kind: String) throws -> JSONValue {
           .array(
             try tensors.enumerated().map { place, tensor in
@@ -42,9 +46,10 @@ struct KerasWritingTests {
               return .string(file)
             })
         }
-        try written.model.save(to: "\(folder)/\(index).keras")
+        try written.model.save(to: "\(folder)/\(index).\(ending)")
         list.append([
-          "model": .string("\(index).keras"), "inputs": try save(written.inputs, "x"),
+          "model": .string("\(index).\(ending)"),
+          "resave": .string("\(index).again.\(ending)"), "inputs": try save(written.inputs, "x"),
           "targets": .object(
             Dictionary(
               zip(
@@ -53,12 +58,34 @@ struct KerasWritingTests {
         ])
       }
       let results = try KerasInPython.run(list, in: folder)
-      #expect(results.count == cases.count)
-      for (written, result) in zip(cases, results) {
-        try compare(written, result, folder)
+      #expect(results.count == files.count)
+      for (index, ((written, ending), result)) in zip(files, results).enumerated() {
+        var named = written
+        named.name += " in .\(ending)"
+        try compare(named, result, folder)
+        guard result["error"] == nil, result["unsaved"] == nil else {
+          #expect(result["unsaved"] == nil || ending == "h5", "\(named.name)")
+          continue
+        }
+        if written.name == "stateful" { continue }  // Keras writes the states it has come to
+        let again: Model
+        do {
+          again = try Model.load(from: "\(folder)/\(index).again.\(ending)")
+        } catch let error where ending == "h5" {
+          // Keras writes the operations that make masks into older files, as if they were layers.
+          #expect("\(error)".contains("not_equal"), "\(named.name)")
+          continue
+        }
+        // A layer in a layer may be called otherwise.
+        #expect(again.weights.values == written.model.weights.values, "\(named.name)")
+        #expect(try again.predict(written.inputs) == written.model.predict(written.inputs))
       }
     }
   }
+
+  /// The models that Keras itself cannot read in its older form of files: those with weights in
+  /// `bfloat16`, which it leaves as bytes.
+  private static let notInOlderFiles: Set<String> = ["typed"]
 
   private func compare(_ written: Written, _ result: JSONValue, _ folder: String) throws {
     let (name, model) = (written.name, written.model)
@@ -76,8 +103,11 @@ struct KerasWritingTests {
       #expect(largestDifference(ours, theirs) < written.tolerance, "\(name)")
     }
     if let optimizer = OptimizerLayout(model, try WeightLayout(model)) {
-      let ours = optimizer.values(of: model), theirs = try arrays("optimizer")
-      #expect(ours.count == theirs.count, "\(name)")
+      // Keras 3 begins the optimizer of an older file anew: it asks a network for its own weights,
+      // of which it has none, when it makes the variables.
+      let isOlder = name.hasSuffix(".h5")
+      let ours = optimizer.values(of: model), theirs = try isOlder ? [] : arrays("optimizer")
+      #expect(isOlder || ours.count == theirs.count, "\(name)")
       for (ours, theirs) in zip(ours, theirs) {
         #expect(ours == theirs.cast(to: ours.dtype), "\(name)")
       }

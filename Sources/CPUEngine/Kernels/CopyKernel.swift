@@ -5,6 +5,8 @@ import TensorGraph
 final class CopyInstruction: Instruction {
   private let from: View, to: View
   private let sizes: [Int64], sourceStrides: [Int64], targetStrides: [Int64]
+  /// The axes for which the kernel has no room.
+  private let outer: [(size: Int, source: Int, target: Int)]
 
   var name: String { "copy \(from.count)" }
 
@@ -20,15 +22,33 @@ final class CopyInstruction: Instruction {
         axes.append((size, source, target))
       }
     }
-    sizes = axes.map { Int64($0.size) }
-    sourceStrides = axes.map { Int64($0.source) }
-    targetStrides = axes.map { Int64($0.target) }
+    let inner = axes.suffix(Int(CK_MAXIMUM_RANK))
+    outer = Array(axes.dropLast(inner.count))
+    sizes = inner.map { Int64($0.size) }
+    sourceStrides = inner.map { Int64($0.source) }
+    targetStrides = inner.map { Int64($0.target) }
   }
 
   func run(_ memory: Memory) {
-    ck_copy(
-      memory.address(to), targetStrides, memory.address(from), sourceStrides, sizes,
-      Int32(sizes.count), Int32(from.dtype.byteCount))
+    copy(memory.address(from), to: memory.address(to), outer: outer[...])
+  }
+
+  /// Copies the axes `outer`, which are walked here, and those inside of them.
+  private func copy(
+    _ source: UnsafeMutableRawPointer, to target: UnsafeMutableRawPointer,
+    outer: ArraySlice<(size: Int, source: Int, target: Int)>
+  ) {
+    let byteCount = from.dtype.byteCount
+    guard let axis = outer.first else {
+      ck_copy(
+        target, targetStrides, source, sourceStrides, sizes, Int32(sizes.count), Int32(byteCount))
+      return
+    }
+    for index in 0..<axis.size {
+      copy(
+        source + index * axis.source * byteCount, to: target + index * axis.target * byteCount,
+        outer: outer.dropFirst())
+    }
   }
 }
 

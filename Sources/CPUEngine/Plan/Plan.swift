@@ -13,11 +13,16 @@ final class Plan {
   var observer: ((_ index: Int, _ body: () -> Void) -> Void)?
   private var external: [(buffer: Int, kind: Buffer.Kind)] = []
 
-  init(steps: [Step], buffers: [Buffer], constants: [Tensor]) {
+  init(steps: [Step], buffers: [Buffer], constants: [Tensor]) throws(EngineError) {
     self.steps = steps
     self.buffers = buffers
     self.constants = constants
     let plan = MemoryPlan.offsets(of: buffers, for: steps)
+    guard plan.size <= PhysicalMemory.byteCount else {
+      throw EngineError(
+        "a run needs \(plan.size >> 30) GiB, more than the \(PhysicalMemory.byteCount >> 30) GiB "
+          + "of this machine: make the batch or the sizes smaller")
+    }
     workspaceSize = plan.size
     workspace = .allocate(byteCount: max(plan.size, 64), alignment: 64)
     bases = .allocate(capacity: max(buffers.count, 1))

@@ -55,7 +55,7 @@ final class PlanBuilder {
     }.widened { $0.needsFloat32(insteadOf: $1) }.simplified()
     let builder = PlanBuilder(simplified)
     builder.build()
-    return Plan(steps: builder.steps, buffers: builder.buffers, constants: builder.constants)
+    return try Plan(steps: builder.steps, buffers: builder.buffers, constants: builder.constants)
   }
 
   private init(_ graph: Graph) {

@@ -4,19 +4,19 @@ import NeuralNetworks
 
 /// Whole files, in and out.
 public enum Files {
-  /// The bytes of the file at `path`, mapped rather than read.
+  /// The bytes of the file at `path`; mapped rather than read where there are many.
+  ///
+  /// A mapped file must not be written to as long as its bytes are in use: what is cut off ends the
+  /// process that looks for it. Replacing the file, as `write(_:to:)` does, is safe.
   ///
   /// Throws when there is no such file, it is not a regular one, or may not be read.
   public static func contents(of path: String) throws(FormatError) -> Data {
-    var status = stat()
-    guard stat(path, &status) == 0 else { throw failure("cannot be read", path) }
-    guard status.st_mode & S_IFMT == S_IFREG else {
-      throw FormatError(
-        "\(path) is not a file",
-        got: status.st_mode & S_IFMT == S_IFDIR ? "a folder" : "a device or a pipe")
-    }
+    try RegularFile.check(path)
     do {
-      return try Data(contentsOf: URL(filePath: path), options: .alwaysMapped)
+      var status = stat()
+      let isLarge = stat(path, &status) == 0 && status.st_size > 1 << 20
+      return try Data(
+        contentsOf: URL(filePath: path), options: isLarge ? .alwaysMapped : [])
     } catch {
       throw failure("cannot be read", path)
     }

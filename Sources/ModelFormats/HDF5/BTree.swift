@@ -7,6 +7,9 @@ extension HDF5 {
     enum Kind: Int {
       case group = 0
       case chunks = 1
+
+      /// The most children of a node. Every path leads through those of its groups again.
+      var nodeLimit: Int { self == .group ? 1 << 12 : 1 << 16 }
     }
 
     /// A child, and the key before it.
@@ -46,6 +49,7 @@ extension HDF5 {
         throw HDF5.damaged("a tree of uneven height")
       }
       let count = try header.short()
+      guard count <= kind.nodeLimit else { throw HDF5.damaged("a tree of too many branches") }
       var fields = try source.block(
         at: address + 24, count * (keySize + 8) + keySize, of: "a tree")
       var entries: [Entry] = []

@@ -59,11 +59,10 @@ extension HDF5 {
       self.filters = filters
     }
 
-    /// How many bytes one byte of the file may become: deflate makes at most 1032 of one.
+    /// How many bytes one byte of the file may become.
     var ratio: Int {
-      filters.contains { if case .deflate = $0 { true } else { false } } ? Self.deflateRatio : 1
+      filters.contains { if case .deflate = $0 { true } else { false } }
+        ? Expansion.deflateRatio : 1
     }
-
-    static let deflateRatio = 1032
   }
 }

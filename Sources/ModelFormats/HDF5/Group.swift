@@ -124,6 +124,9 @@ extension HDF5 {
       try node.expect("SNOD")
       try node.skip(2)
       let count = try node.short()
+      guard count <= BTree.Kind.group.nodeLimit else {
+        throw HDF5.damaged("a group of too many parts")
+      }
       var entries = try source.block(at: address + 8, count * 40, of: "a group")
       for _ in 0..<count {
         let name = try heap.text(at: entries.length(), &source)

@@ -123,6 +123,8 @@ extension HDF5 {
         let address = try body.definedAddress(of: "a part of an object")
         return blocks.append((address, try body.length()))
       }
+      // Every path leads through the headers of its groups again.
+      guard messages.count < 1 << 14 else { throw HDF5.damaged("an object of too many parts") }
       messages.append(Message(type: type, isShared: flags & 2 != 0, body: body))
     }
   }

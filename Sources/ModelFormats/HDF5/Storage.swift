@@ -45,7 +45,7 @@ extension HDF5 {
       case .chunked(let tree, let chunk):
         let pipeline = pipeline ?? FilterPipeline()
         guard byteCount / pipeline.ratio <= fileSize,
-          byteCount <= 1 << 26 || byteCount / 100 <= fileSize
+          Expansion.isBelievable(byteCount, of: fileSize)
         else { throw HDF5File.tooLarge(dims) }
         guard byteCount > 0 else {
           content = .nothing

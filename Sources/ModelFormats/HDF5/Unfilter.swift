@@ -53,7 +53,7 @@ extension HDF5 {
     private mutating func inflate(
       _ bytes: UnsafeRawBufferPointer, _ size: Int
     ) throws(FormatError) -> UnsafeRawBufferPointer {
-      guard size / FilterPipeline.deflateRatio <= bytes.count else { throw Self.damage }
+      guard size / Expansion.deflateRatio <= bytes.count else { throw Self.damage }
       let out = try inflated.bytes(size)
       // Without a place for the actual size, the size must be exactly that of `out`.
       let result = libdeflate_zlib_decompress(

@@ -29,8 +29,7 @@ public enum Gzip {
       throw FormatError("the gzip file is not complete", got: "\(data.count) bytes")
     }
     let size = data.suffix(4).reversed().reduce(0) { $0 << 8 | Int($1) }
-    // Deflate makes at most 1032 bytes of one.
-    guard size / 1032 <= data.count else {
+    guard Expansion.isBelievable(size, of: data.count) else {
       throw FormatError(
         "the gzip file declares more bytes than it can hold", got: "\(size) from \(data.count)",
         hint: "the file may be incomplete: copy it again")

@@ -1,6 +1,5 @@
 import Dispatch
 import FoundationEssentials
-import Glibc
 import NeuralNetworks
 import Synchronization
 import TensorGraph
@@ -100,9 +99,8 @@ extension ImageFolder {
       throw FormatError("pictures are float32 or uint8", got: dtype.rawValue)
     }
     let sizes = [count, imageSize.height, imageSize.width, colorMode.channelCount]
-    let memory = sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
     guard let count = elementCount(sizes, itemSize: dtype.byteCount),
-      memory <= 0 || count * dtype.byteCount <= memory
+      count * dtype.byteCount <= PhysicalMemory.byteCount
     else {
       throw FormatError(
         "the pictures do not fit into memory", got: "\(dtype)\(Shape(sizes))",

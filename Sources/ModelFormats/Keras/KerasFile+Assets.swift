@@ -59,7 +59,7 @@ private struct AssetReader {
     let array = "\(place)/\(type.wordWeightsName)"
     return try KerasFile.naming(path) {
       try type.completed(
-        config, vocabulary: textLines(zip.bytes(of: path)),
+        config, vocabulary: textLines(zip.text(of: path)),
         weights: weights.tensor(array)?.numbers)
     }
   }

@@ -11,21 +11,32 @@ extension KerasFile {
     try naming(nil) { try weights(of: model) }
   }
 
-  /// Gives `model` the weights in `data`, the bytes of a `.weights.h5` file, and, if it is compiled,
-  /// its optimizer the variables that the file has.
+  /// Gives `model` the weights in `data`, the bytes of a `.weights.h5` or `.keras` file, and, if it
+  /// is compiled, its optimizer the variables that the file has.
   ///
-  /// Throws when the file is damaged, or has other weights than the model; then nothing changes.
+  /// - Parameters:
+  ///   - data: The bytes.
+  ///   - file: The name of the file, for messages.
+  ///   - model: What gets the weights.
+  ///   - byName: Whether layers get the weights of the layer that is called as they are. Other
+  ///     layers and the optimizer are then left alone.
+  ///   - skipMismatch: Whether weights of other shapes are left out.
+  /// - Throws: when the file is damaged, or has other weights than the model; then nothing changes.
   public static func restoreWeights(
-    _ data: Data, file: String? = nil, to model: Model
+    _ data: Data, file: String? = nil, to model: Model, byName: Bool = false,
+    skipMismatch: Bool = false
   ) throws(FormatError) {
     try naming(file) {
-      let stored = try StoredWeights(HDF5File(image: data, file: file))
+      let image = isArchive(data) ? try ZipReader(data, file: file).slice(of: weights) : data
+      let stored = try StoredWeights(HDF5File(image: image, file: file))
       let layout = try WeightLayout(model) { container, layers throws(FormatError) in
-        try stored.groups(in: container, of: layers)
+        byName
+          ? try stored.groups(in: container, named: layers.map(\.name))
+          : try stored.groups(in: container, of: layers)
       }
       let before = model.variables
-      try stored.restore(layout, to: model)
-      guard let optimizer = OptimizerLayout(model, layout) else { return }
+      try stored.restore(layout, to: model, byName: byName, skipMismatch: skipMismatch)
+      guard !byName, !skipMismatch, let optimizer = OptimizerLayout(model, layout) else { return }
       let values = try stored.optimizerVariables()
       guard !values.isEmpty else { return }
       do {
@@ -35,25 +46,5 @@ extension KerasFile {
         throw error
       }
     }
-  }
-}
-
-extension Model {
-  /// Writes the weights, with the optimizer's variables, to the `.weights.h5` file at `path`.
-  ///
-  /// Throws when the name is another one, or the file cannot be written.
-  public func saveWeights(to path: String) throws(FormatError) {
-    guard path.hasSuffix(".weights.h5") else {
-      throw FormatError("a file of weights has a name that ends in .weights.h5", got: path)
-    }
-    try Files.write(KerasFile.weightsData(of: self), to: path)
-  }
-
-  /// Reads the weights, and the optimizer's variables if the model is compiled, from the
-  /// `.weights.h5` file at `path`.
-  ///
-  /// Throws when the file is damaged, or has other weights; then nothing changes.
-  public func loadWeights(from path: String) throws(FormatError) {
-    try KerasFile.restoreWeights(Files.contents(of: path), file: path, to: self)
   }
 }

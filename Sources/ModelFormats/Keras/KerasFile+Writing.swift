@@ -15,7 +15,7 @@ extension KerasFile {
       let zip = try ZipWriter()
       try zip.add(metadata, metadata(of: model, date).serialized())
       try zip.add(self.configuration, JSONValue.object(configuration).serialized())
-      try zip.add(weights, weights(of: model))
+      try zip.add(weights, weights(of: model, TestVector(of: model)))
       return try zip.finish()
     }
   }
@@ -42,8 +42,11 @@ extension KerasFile {
     return String(decoding: text.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
-  /// The HDF5 file of the weights, of the optimizer's variables and of the random numbers' state.
-  static func weights(of model: Model) throws(FormatError) -> Data {
+  /// The HDF5 file of the weights, of the optimizer's variables and of the random numbers' state,
+  /// and of a test vector.
+  static func weights(
+    of model: Model, _ vector: TestVector? = nil
+  ) throws(FormatError) -> Data {
     let layout = try WeightLayout(model)
     let file = try HDF5Writer()
     for group in layout.groups {
@@ -66,6 +69,7 @@ extension KerasFile {
       }
     }
     try file.add(randomKey, model.variables[model.declarations.count])
+    try vector?.write(to: file)
     return try file.image()
   }
 }

@@ -48,6 +48,7 @@ extension FormatError {
           ? nil : error.operands.map(\.description).joined(separator: ", "),
         at: error.path.isEmpty ? nil : .part(error.path.joined(separator: " › ")),
         hint: error.hint)
+    case let error as EngineError: self.init(error.message)
     default: self.init("\(error)")
     }
   }

@@ -8,6 +8,8 @@ package struct OptimizerLayout {
   let name: String
   /// The number of weights it moves.
   let weightCount: Int
+  /// The paths of those weights in the order of the file.
+  let paths: [String]
   /// The variables of the file, in order.
   let order: [Place]
   /// The variables of optimizers inside it, by group.
@@ -29,6 +31,7 @@ package struct OptimizerLayout {
     let isTrained = Set(trained)
     let inFile = layout.weights.filter { isTrained.contains($0) }
     weightCount = trained.count
+    paths = inFile.map { model.declarations[$0].path }
     func described(_ weights: [Int]) -> [TrainedWeight] {
       weights.map {
         TrainedWeight(path: model.declarations[$0].path, type: model.declarations[$0].type)
@@ -59,6 +62,21 @@ package struct OptimizerLayout {
 
   /// The values in the order of the file.
   package func values(of model: Model) -> [Tensor] { values(order, model) }
+
+  /// What the values in the order of the file are called, each by another name.
+  func names(of model: Model) -> [String] {
+    let variables = model.optimizerVariables
+    var known: Set<String> = []
+    return order.enumerated().map { index, place in
+      let label =
+        switch place {
+        case .variable(let place): variables[place].name.replacing("/", with: "_")
+        case .constant: "constant"
+        }
+      let path = "\(name)/\(label)"
+      return known.insert(path).inserted ? path : "\(path)_\(index)"
+    }
+  }
 
   /// The values of the optimizers inside, by group.
   func innerValues(of model: Model) -> [(group: String, values: [Tensor])] {

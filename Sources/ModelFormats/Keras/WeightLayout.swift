@@ -13,6 +13,8 @@ package struct WeightLayout {
     package let path: String
     /// The name of the layer.
     package let name: String
+    /// The path of the layer in the model; empty for the model itself.
+    package let layer: String
     /// The places of its weights among the model's, in order.
     package var weights: [Int] = []
     /// The arrays that Keras expects beside them, by their place in the group.
@@ -83,7 +85,7 @@ package struct WeightLayout {
   /// Adds the groups with the weights that are the layer's own.
   private mutating func addGroups(of layer: any Layer, at place: String, path: String, name: String)
   {
-    var found = [Group(path: place, name: name)]
+    var found = [Group(path: place, name: name, layer: path)]
     found[0].constants = (layer as? any AssetLayer)?.storedArrays ?? []
     for weight in own[path] ?? [] {
       let declaration = model.declarations[weight]
@@ -93,7 +95,7 @@ package struct WeightLayout {
       let (property, partName) = Self.property(of: layer, part)
       let inner = [place, property].filter { !$0.isEmpty }.joined(separator: "/")
       let index = found.firstIndex { $0.path == inner } ?? found.count
-      if index == found.count { found.append(Group(path: inner, name: partName)) }
+      if index == found.count { found.append(Group(path: inner, name: partName, layer: path)) }
       found[index].weights.append(weight)
     }
     for (index, weight) in model.declarations.enumerated()

@@ -18,7 +18,7 @@ extension NumPy {
     var arrays: [NamedArray] = []
     for name in zip.names where name.hasSuffix(".npy") {
       do throws(FormatError) {
-        arrays.append((String(name.dropLast(4)), try array(zip.bytes(of: name))))
+        arrays.append((String(name.dropLast(4)), try array(zip.slice(of: name))))
       } catch {
         var error = error.naming(file)
         error.position = .part(name)

@@ -29,19 +29,19 @@ fileprivate nonisolated struct _GeneratedWithProtocGenSwiftVersion: SwiftProtobu
   typealias Version = _2
 }
 
-nonisolated enum TensorBoardDataClass: SwiftProtobuf.Enum, Swift.CaseIterable {
-  typealias RawValue = Int
+package nonisolated enum TensorBoardDataClass: SwiftProtobuf.Enum, Swift.CaseIterable {
+  package typealias RawValue = Int
   case unknown // = 0
   case scalar // = 1
   case tensor // = 2
   case blobSequence // = 3
   case UNRECOGNIZED(Int)
 
-  init() {
+  package init() {
     self = .unknown
   }
 
-  init?(rawValue: Int) {
+  package init?(rawValue: Int) {
     switch rawValue {
     case 0: self = .unknown
     case 1: self = .scalar
@@ -51,7 +51,7 @@ nonisolated enum TensorBoardDataClass: SwiftProtobuf.Enum, Swift.CaseIterable {
     }
   }
 
-  var rawValue: Int {
+  package var rawValue: Int {
     switch self {
     case .unknown: return 0
     case .scalar: return 1
@@ -62,7 +62,7 @@ nonisolated enum TensorBoardDataClass: SwiftProtobuf.Enum, Swift.CaseIterable {
   }
 
   // The compiler won't synthesize support with the UNRECOGNIZED case.
-  static let allCases: [TensorBoardDataClass] = [
+  package static let allCases: [TensorBoardDataClass] = [
     .unknown,
     .scalar,
     .tensor,
@@ -71,8 +71,8 @@ nonisolated enum TensorBoardDataClass: SwiftProtobuf.Enum, Swift.CaseIterable {
 
 }
 
-nonisolated enum TensorBoardDataType: SwiftProtobuf.Enum, Swift.CaseIterable {
-  typealias RawValue = Int
+package nonisolated enum TensorBoardDataType: SwiftProtobuf.Enum, Swift.CaseIterable {
+  package typealias RawValue = Int
   case dtInvalid // = 0
   case dtFloat // = 1
   case dtDouble // = 2
@@ -81,11 +81,11 @@ nonisolated enum TensorBoardDataType: SwiftProtobuf.Enum, Swift.CaseIterable {
   case dtInt64 // = 9
   case UNRECOGNIZED(Int)
 
-  init() {
+  package init() {
     self = .dtInvalid
   }
 
-  init?(rawValue: Int) {
+  package init?(rawValue: Int) {
     switch rawValue {
     case 0: self = .dtInvalid
     case 1: self = .dtFloat
@@ -97,7 +97,7 @@ nonisolated enum TensorBoardDataType: SwiftProtobuf.Enum, Swift.CaseIterable {
     }
   }
 
-  var rawValue: Int {
+  package var rawValue: Int {
     switch self {
     case .dtInvalid: return 0
     case .dtFloat: return 1
@@ -110,7 +110,7 @@ nonisolated enum TensorBoardDataType: SwiftProtobuf.Enum, Swift.CaseIterable {
   }
 
   // The compiler won't synthesize support with the UNRECOGNIZED case.
-  static let allCases: [TensorBoardDataType] = [
+  package static let allCases: [TensorBoardDataType] = [
     .dtInvalid,
     .dtFloat,
     .dtDouble,
@@ -122,20 +122,20 @@ nonisolated enum TensorBoardDataType: SwiftProtobuf.Enum, Swift.CaseIterable {
 }
 
 /// One record of an event file.
-nonisolated struct TensorBoardEvent: Sendable {
+package nonisolated struct TensorBoardEvent: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
   /// In seconds since 1970.
-  var wallTime: Double = 0
+  package var wallTime: Double = 0
 
-  var step: Int64 = 0
+  package var step: Int64 = 0
 
-  var what: TensorBoardEvent.OneOf_What? = nil
+  package var what: TensorBoardEvent.OneOf_What? = nil
 
   /// "brain.Event:2", the first record of every file.
-  var fileVersion: String {
+  package var fileVersion: String {
     get {
       if case .fileVersion(let v)? = what {return v}
       return String()
@@ -144,7 +144,7 @@ nonisolated struct TensorBoardEvent: Sendable {
   }
 
   /// A GraphDef.
-  var graphDef: Data {
+  package var graphDef: Data {
     get {
       if case .graphDef(let v)? = what {return v}
       return Data()
@@ -152,7 +152,7 @@ nonisolated struct TensorBoardEvent: Sendable {
     set {what = .graphDef(newValue)}
   }
 
-  var summary: TensorBoardSummary {
+  package var summary: TensorBoardSummary {
     get {
       if case .summary(let v)? = what {return v}
       return TensorBoardSummary()
@@ -160,9 +160,9 @@ nonisolated struct TensorBoardEvent: Sendable {
     set {what = .summary(newValue)}
   }
 
-  var unknownFields = SwiftProtobuf.UnknownStorage()
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
 
-  nonisolated enum OneOf_What: Equatable, Sendable {
+  package nonisolated enum OneOf_What: Equatable, Sendable {
     /// "brain.Event:2", the first record of every file.
     case fileVersion(String)
     /// A GraphDef.
@@ -171,40 +171,40 @@ nonisolated struct TensorBoardEvent: Sendable {
 
   }
 
-  init() {}
+  package init() {}
 }
 
 /// Values with their tags.
-nonisolated struct TensorBoardSummary: Sendable {
+package nonisolated struct TensorBoardSummary: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  var value: [TensorBoardSummary.Value] = []
+  package var value: [TensorBoardSummary.Value] = []
 
-  var unknownFields = SwiftProtobuf.UnknownStorage()
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
 
-  nonisolated struct Value: Sendable {
+  package nonisolated struct Value: Sendable {
     // SwiftProtobuf.Message conformance is added in an extension below. See the
     // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
     // methods supported on all messages.
 
-    var tag: String = String()
+    package var tag: String = String()
 
     /// Only in the first event of a tag.
-    var metadata: TensorBoardSummaryMetadata {
+    package var metadata: TensorBoardSummaryMetadata {
       get {_metadata ?? TensorBoardSummaryMetadata()}
       set {_metadata = newValue}
     }
     /// Returns true if `metadata` has been explicitly set.
-    var hasMetadata: Bool {self._metadata != nil}
+    package var hasMetadata: Bool {self._metadata != nil}
     /// Clears the value of `metadata`. Subsequent reads from it will return its default value.
-    mutating func clearMetadata() {self._metadata = nil}
+    package mutating func clearMetadata() {self._metadata = nil}
 
-    var value: TensorBoardSummary.Value.OneOf_Value? = nil
+    package var value: TensorBoardSummary.Value.OneOf_Value? = nil
 
     /// Scalars as TensorFlow 1 wrote them.
-    var simpleValue: Float {
+    package var simpleValue: Float {
       get {
         if case .simpleValue(let v)? = value {return v}
         return 0
@@ -212,7 +212,7 @@ nonisolated struct TensorBoardSummary: Sendable {
       set {value = .simpleValue(newValue)}
     }
 
-    var tensor: TensorBoardTensorProto {
+    package var tensor: TensorBoardTensorProto {
       get {
         if case .tensor(let v)? = value {return v}
         return TensorBoardTensorProto()
@@ -220,194 +220,194 @@ nonisolated struct TensorBoardSummary: Sendable {
       set {value = .tensor(newValue)}
     }
 
-    var unknownFields = SwiftProtobuf.UnknownStorage()
+    package var unknownFields = SwiftProtobuf.UnknownStorage()
 
-    nonisolated enum OneOf_Value: Equatable, Sendable {
+    package nonisolated enum OneOf_Value: Equatable, Sendable {
       /// Scalars as TensorFlow 1 wrote them.
       case simpleValue(Float)
       case tensor(TensorBoardTensorProto)
 
     }
 
-    init() {}
+    package init() {}
 
     fileprivate var _metadata: TensorBoardSummaryMetadata? = nil
   }
 
-  init() {}
+  package init() {}
 }
 
 /// Which of TensorBoard's plugins shows a value.
-nonisolated struct TensorBoardSummaryMetadata: Sendable {
+package nonisolated struct TensorBoardSummaryMetadata: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  var pluginData: TensorBoardSummaryMetadata.PluginData {
+  package var pluginData: TensorBoardSummaryMetadata.PluginData {
     get {_pluginData ?? TensorBoardSummaryMetadata.PluginData()}
     set {_pluginData = newValue}
   }
   /// Returns true if `pluginData` has been explicitly set.
-  var hasPluginData: Bool {self._pluginData != nil}
+  package var hasPluginData: Bool {self._pluginData != nil}
   /// Clears the value of `pluginData`. Subsequent reads from it will return its default value.
-  mutating func clearPluginData() {self._pluginData = nil}
+  package mutating func clearPluginData() {self._pluginData = nil}
 
-  var displayName: String = String()
+  package var displayName: String = String()
 
-  var summaryDescription: String = String()
+  package var summaryDescription: String = String()
 
-  var dataClass: TensorBoardDataClass = .unknown
+  package var dataClass: TensorBoardDataClass = .unknown
 
-  var unknownFields = SwiftProtobuf.UnknownStorage()
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
 
-  nonisolated struct PluginData: Sendable {
+  package nonisolated struct PluginData: Sendable {
     // SwiftProtobuf.Message conformance is added in an extension below. See the
     // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
     // methods supported on all messages.
 
-    var pluginName: String = String()
+    package var pluginName: String = String()
 
-    var content: Data = Data()
+    package var content: Data = Data()
 
-    var unknownFields = SwiftProtobuf.UnknownStorage()
+    package var unknownFields = SwiftProtobuf.UnknownStorage()
 
-    init() {}
+    package init() {}
   }
 
-  init() {}
+  package init() {}
 
   fileprivate var _pluginData: TensorBoardSummaryMetadata.PluginData? = nil
 }
 
-nonisolated struct TensorBoardTensorShapeProto: Sendable {
+package nonisolated struct TensorBoardTensorShapeProto: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  var dim: [TensorBoardTensorShapeProto.Dim] = []
+  package var dim: [TensorBoardTensorShapeProto.Dim] = []
 
-  var unknownRank: Bool = false
+  package var unknownRank: Bool = false
 
-  var unknownFields = SwiftProtobuf.UnknownStorage()
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
 
-  nonisolated struct Dim: Sendable {
+  package nonisolated struct Dim: Sendable {
     // SwiftProtobuf.Message conformance is added in an extension below. See the
     // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
     // methods supported on all messages.
 
     /// -1 is an open size.
-    var size: Int64 = 0
+    package var size: Int64 = 0
 
-    var name: String = String()
+    package var name: String = String()
 
-    var unknownFields = SwiftProtobuf.UnknownStorage()
+    package var unknownFields = SwiftProtobuf.UnknownStorage()
 
-    init() {}
+    package init() {}
   }
 
-  init() {}
+  package init() {}
 }
 
 /// An array: its elements are in tensor_content, little-endian, or in the field of their type, where
 /// the last one stands for all that follow.
-nonisolated struct TensorBoardTensorProto: Sendable {
+package nonisolated struct TensorBoardTensorProto: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  var dtype: TensorBoardDataType = .dtInvalid
+  package var dtype: TensorBoardDataType = .dtInvalid
 
-  var tensorShape: TensorBoardTensorShapeProto {
+  package var tensorShape: TensorBoardTensorShapeProto {
     get {_tensorShape ?? TensorBoardTensorShapeProto()}
     set {_tensorShape = newValue}
   }
   /// Returns true if `tensorShape` has been explicitly set.
-  var hasTensorShape: Bool {self._tensorShape != nil}
+  package var hasTensorShape: Bool {self._tensorShape != nil}
   /// Clears the value of `tensorShape`. Subsequent reads from it will return its default value.
-  mutating func clearTensorShape() {self._tensorShape = nil}
+  package mutating func clearTensorShape() {self._tensorShape = nil}
 
-  var tensorContent: Data = Data()
+  package var tensorContent: Data = Data()
 
-  var floatVal: [Float] = []
+  package var floatVal: [Float] = []
 
-  var doubleVal: [Double] = []
+  package var doubleVal: [Double] = []
 
-  var intVal: [Int32] = []
+  package var intVal: [Int32] = []
 
-  var stringVal: [Data] = []
+  package var stringVal: [Data] = []
 
-  var int64Val: [Int64] = []
+  package var int64Val: [Int64] = []
 
-  var unknownFields = SwiftProtobuf.UnknownStorage()
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
 
-  init() {}
+  package init() {}
 
   fileprivate var _tensorShape: TensorBoardTensorShapeProto? = nil
 }
 
-nonisolated struct TensorBoardGraphDef: Sendable {
+package nonisolated struct TensorBoardGraphDef: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  var node: [TensorBoardNodeDef] = []
+  package var node: [TensorBoardNodeDef] = []
 
-  var versions: TensorBoardVersionDef {
+  package var versions: TensorBoardVersionDef {
     get {_versions ?? TensorBoardVersionDef()}
     set {_versions = newValue}
   }
   /// Returns true if `versions` has been explicitly set.
-  var hasVersions: Bool {self._versions != nil}
+  package var hasVersions: Bool {self._versions != nil}
   /// Clears the value of `versions`. Subsequent reads from it will return its default value.
-  mutating func clearVersions() {self._versions = nil}
+  package mutating func clearVersions() {self._versions = nil}
 
-  var unknownFields = SwiftProtobuf.UnknownStorage()
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
 
-  init() {}
+  package init() {}
 
   fileprivate var _versions: TensorBoardVersionDef? = nil
 }
 
-nonisolated struct TensorBoardVersionDef: Sendable {
+package nonisolated struct TensorBoardVersionDef: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  var producer: Int32 = 0
+  package var producer: Int32 = 0
 
-  var unknownFields = SwiftProtobuf.UnknownStorage()
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
 
-  init() {}
+  package init() {}
 }
 
-nonisolated struct TensorBoardNodeDef: Sendable {
+package nonisolated struct TensorBoardNodeDef: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  var name: String = String()
+  package var name: String = String()
 
-  var op: String = String()
+  package var op: String = String()
 
-  var input: [String] = []
+  package var input: [String] = []
 
-  var device: String = String()
+  package var device: String = String()
 
-  var attr: Dictionary<String,TensorBoardAttrValue> = [:]
+  package var attr: Dictionary<String,TensorBoardAttrValue> = [:]
 
-  var unknownFields = SwiftProtobuf.UnknownStorage()
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
 
-  init() {}
+  package init() {}
 }
 
-nonisolated struct TensorBoardAttrValue: Sendable {
+package nonisolated struct TensorBoardAttrValue: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  var value: TensorBoardAttrValue.OneOf_Value? = nil
+  package var value: TensorBoardAttrValue.OneOf_Value? = nil
 
-  var list: TensorBoardAttrValue.ListValue {
+  package var list: TensorBoardAttrValue.ListValue {
     get {
       if case .list(let v)? = value {return v}
       return TensorBoardAttrValue.ListValue()
@@ -415,7 +415,7 @@ nonisolated struct TensorBoardAttrValue: Sendable {
     set {value = .list(newValue)}
   }
 
-  var s: Data {
+  package var s: Data {
     get {
       if case .s(let v)? = value {return v}
       return Data()
@@ -423,7 +423,7 @@ nonisolated struct TensorBoardAttrValue: Sendable {
     set {value = .s(newValue)}
   }
 
-  var i: Int64 {
+  package var i: Int64 {
     get {
       if case .i(let v)? = value {return v}
       return 0
@@ -431,7 +431,7 @@ nonisolated struct TensorBoardAttrValue: Sendable {
     set {value = .i(newValue)}
   }
 
-  var f: Float {
+  package var f: Float {
     get {
       if case .f(let v)? = value {return v}
       return 0
@@ -439,7 +439,7 @@ nonisolated struct TensorBoardAttrValue: Sendable {
     set {value = .f(newValue)}
   }
 
-  var b: Bool {
+  package var b: Bool {
     get {
       if case .b(let v)? = value {return v}
       return false
@@ -447,9 +447,9 @@ nonisolated struct TensorBoardAttrValue: Sendable {
     set {value = .b(newValue)}
   }
 
-  var unknownFields = SwiftProtobuf.UnknownStorage()
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
 
-  nonisolated enum OneOf_Value: Equatable, Sendable {
+  package nonisolated enum OneOf_Value: Equatable, Sendable {
     case list(TensorBoardAttrValue.ListValue)
     case s(Data)
     case i(Int64)
@@ -458,19 +458,19 @@ nonisolated struct TensorBoardAttrValue: Sendable {
 
   }
 
-  nonisolated struct ListValue: Sendable {
+  package nonisolated struct ListValue: Sendable {
     // SwiftProtobuf.Message conformance is added in an extension below. See the
     // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
     // methods supported on all messages.
 
-    var shape: [TensorBoardTensorShapeProto] = []
+    package var shape: [TensorBoardTensorShapeProto] = []
 
-    var unknownFields = SwiftProtobuf.UnknownStorage()
+    package var unknownFields = SwiftProtobuf.UnknownStorage()
 
-    init() {}
+    package init() {}
   }
 
-  init() {}
+  package init() {}
 }
 
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
@@ -478,18 +478,18 @@ nonisolated struct TensorBoardAttrValue: Sendable {
 fileprivate nonisolated let _protobuf_package = "tensorboard"
 
 nonisolated extension TensorBoardDataClass: SwiftProtobuf._ProtoNameProviding {
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0DATA_CLASS_UNKNOWN\0\u{1}DATA_CLASS_SCALAR\0\u{1}DATA_CLASS_TENSOR\0\u{1}DATA_CLASS_BLOB_SEQUENCE\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0DATA_CLASS_UNKNOWN\0\u{1}DATA_CLASS_SCALAR\0\u{1}DATA_CLASS_TENSOR\0\u{1}DATA_CLASS_BLOB_SEQUENCE\0")
 }
 
 nonisolated extension TensorBoardDataType: SwiftProtobuf._ProtoNameProviding {
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0DT_INVALID\0\u{1}DT_FLOAT\0\u{1}DT_DOUBLE\0\u{1}DT_INT32\0\u{2}\u{4}DT_STRING\0\u{2}\u{2}DT_INT64\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0DT_INVALID\0\u{1}DT_FLOAT\0\u{1}DT_DOUBLE\0\u{1}DT_INT32\0\u{2}\u{4}DT_STRING\0\u{2}\u{2}DT_INT64\0")
 }
 
 nonisolated extension TensorBoardEvent: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  static let protoMessageName: String = _protobuf_package + ".Event"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}wall_time\0\u{1}step\0\u{3}file_version\0\u{3}graph_def\0\u{1}summary\0")
+  package static let protoMessageName: String = _protobuf_package + ".Event"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}wall_time\0\u{1}step\0\u{3}file_version\0\u{3}graph_def\0\u{1}summary\0")
 
-  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
       // The use of inline closures is to circumvent an issue where the compiler
       // allocates stack space for every case branch when no optimizations are
@@ -531,7 +531,7 @@ nonisolated extension TensorBoardEvent: SwiftProtobuf.Message, SwiftProtobuf._Me
     }
   }
 
-  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
     // The use of inline closures is to circumvent an issue where the compiler
     // allocates stack space for every if/case branch local when no optimizations
     // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
@@ -560,7 +560,7 @@ nonisolated extension TensorBoardEvent: SwiftProtobuf.Message, SwiftProtobuf._Me
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  static func ==(lhs: TensorBoardEvent, rhs: TensorBoardEvent) -> Bool {
+  package static func ==(lhs: TensorBoardEvent, rhs: TensorBoardEvent) -> Bool {
     if lhs.wallTime != rhs.wallTime {return false}
     if lhs.step != rhs.step {return false}
     if lhs.what != rhs.what {return false}
@@ -570,10 +570,10 @@ nonisolated extension TensorBoardEvent: SwiftProtobuf.Message, SwiftProtobuf._Me
 }
 
 nonisolated extension TensorBoardSummary: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  static let protoMessageName: String = _protobuf_package + ".Summary"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}value\0")
+  package static let protoMessageName: String = _protobuf_package + ".Summary"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}value\0")
 
-  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
       // The use of inline closures is to circumvent an issue where the compiler
       // allocates stack space for every case branch when no optimizations are
@@ -585,14 +585,14 @@ nonisolated extension TensorBoardSummary: SwiftProtobuf.Message, SwiftProtobuf._
     }
   }
 
-  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
     if !self.value.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.value, fieldNumber: 1)
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  static func ==(lhs: TensorBoardSummary, rhs: TensorBoardSummary) -> Bool {
+  package static func ==(lhs: TensorBoardSummary, rhs: TensorBoardSummary) -> Bool {
     if lhs.value != rhs.value {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
@@ -600,10 +600,10 @@ nonisolated extension TensorBoardSummary: SwiftProtobuf.Message, SwiftProtobuf._
 }
 
 nonisolated extension TensorBoardSummary.Value: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  static let protoMessageName: String = TensorBoardSummary.protoMessageName + ".Value"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}tag\0\u{3}simple_value\0\u{2}\u{6}tensor\0\u{1}metadata\0")
+  package static let protoMessageName: String = TensorBoardSummary.protoMessageName + ".Value"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}tag\0\u{3}simple_value\0\u{2}\u{6}tensor\0\u{1}metadata\0")
 
-  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
       // The use of inline closures is to circumvent an issue where the compiler
       // allocates stack space for every case branch when no optimizations are
@@ -637,7 +637,7 @@ nonisolated extension TensorBoardSummary.Value: SwiftProtobuf.Message, SwiftProt
     }
   }
 
-  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
     // The use of inline closures is to circumvent an issue where the compiler
     // allocates stack space for every if/case branch local when no optimizations
     // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
@@ -662,7 +662,7 @@ nonisolated extension TensorBoardSummary.Value: SwiftProtobuf.Message, SwiftProt
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  static func ==(lhs: TensorBoardSummary.Value, rhs: TensorBoardSummary.Value) -> Bool {
+  package static func ==(lhs: TensorBoardSummary.Value, rhs: TensorBoardSummary.Value) -> Bool {
     if lhs.tag != rhs.tag {return false}
     if lhs._metadata != rhs._metadata {return false}
     if lhs.value != rhs.value {return false}
@@ -672,10 +672,10 @@ nonisolated extension TensorBoardSummary.Value: SwiftProtobuf.Message, SwiftProt
 }
 
 nonisolated extension TensorBoardSummaryMetadata: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  static let protoMessageName: String = _protobuf_package + ".SummaryMetadata"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}plugin_data\0\u{3}display_name\0\u{3}summary_description\0\u{3}data_class\0")
+  package static let protoMessageName: String = _protobuf_package + ".SummaryMetadata"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}plugin_data\0\u{3}display_name\0\u{3}summary_description\0\u{3}data_class\0")
 
-  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
       // The use of inline closures is to circumvent an issue where the compiler
       // allocates stack space for every case branch when no optimizations are
@@ -690,7 +690,7 @@ nonisolated extension TensorBoardSummaryMetadata: SwiftProtobuf.Message, SwiftPr
     }
   }
 
-  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
     // The use of inline closures is to circumvent an issue where the compiler
     // allocates stack space for every if/case branch local when no optimizations
     // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
@@ -710,7 +710,7 @@ nonisolated extension TensorBoardSummaryMetadata: SwiftProtobuf.Message, SwiftPr
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  static func ==(lhs: TensorBoardSummaryMetadata, rhs: TensorBoardSummaryMetadata) -> Bool {
+  package static func ==(lhs: TensorBoardSummaryMetadata, rhs: TensorBoardSummaryMetadata) -> Bool {
     if lhs._pluginData != rhs._pluginData {return false}
     if lhs.displayName != rhs.displayName {return false}
     if lhs.summaryDescription != rhs.summaryDescription {return false}
@@ -721,10 +721,10 @@ nonisolated extension TensorBoardSummaryMetadata: SwiftProtobuf.Message, SwiftPr
 }
 
 nonisolated extension TensorBoardSummaryMetadata.PluginData: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  static let protoMessageName: String = TensorBoardSummaryMetadata.protoMessageName + ".PluginData"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}plugin_name\0\u{1}content\0")
+  package static let protoMessageName: String = TensorBoardSummaryMetadata.protoMessageName + ".PluginData"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}plugin_name\0\u{1}content\0")
 
-  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
       // The use of inline closures is to circumvent an issue where the compiler
       // allocates stack space for every case branch when no optimizations are
@@ -737,7 +737,7 @@ nonisolated extension TensorBoardSummaryMetadata.PluginData: SwiftProtobuf.Messa
     }
   }
 
-  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
     if !self.pluginName.isEmpty {
       try visitor.visitSingularStringField(value: self.pluginName, fieldNumber: 1)
     }
@@ -747,7 +747,7 @@ nonisolated extension TensorBoardSummaryMetadata.PluginData: SwiftProtobuf.Messa
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  static func ==(lhs: TensorBoardSummaryMetadata.PluginData, rhs: TensorBoardSummaryMetadata.PluginData) -> Bool {
+  package static func ==(lhs: TensorBoardSummaryMetadata.PluginData, rhs: TensorBoardSummaryMetadata.PluginData) -> Bool {
     if lhs.pluginName != rhs.pluginName {return false}
     if lhs.content != rhs.content {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
@@ -756,10 +756,10 @@ nonisolated extension TensorBoardSummaryMetadata.PluginData: SwiftProtobuf.Messa
 }
 
 nonisolated extension TensorBoardTensorShapeProto: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  static let protoMessageName: String = _protobuf_package + ".TensorShapeProto"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\u{2}dim\0\u{3}unknown_rank\0")
+  package static let protoMessageName: String = _protobuf_package + ".TensorShapeProto"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\u{2}dim\0\u{3}unknown_rank\0")
 
-  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
       // The use of inline closures is to circumvent an issue where the compiler
       // allocates stack space for every case branch when no optimizations are
@@ -772,7 +772,7 @@ nonisolated extension TensorBoardTensorShapeProto: SwiftProtobuf.Message, SwiftP
     }
   }
 
-  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
     if !self.dim.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.dim, fieldNumber: 2)
     }
@@ -782,7 +782,7 @@ nonisolated extension TensorBoardTensorShapeProto: SwiftProtobuf.Message, SwiftP
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  static func ==(lhs: TensorBoardTensorShapeProto, rhs: TensorBoardTensorShapeProto) -> Bool {
+  package static func ==(lhs: TensorBoardTensorShapeProto, rhs: TensorBoardTensorShapeProto) -> Bool {
     if lhs.dim != rhs.dim {return false}
     if lhs.unknownRank != rhs.unknownRank {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
@@ -791,10 +791,10 @@ nonisolated extension TensorBoardTensorShapeProto: SwiftProtobuf.Message, SwiftP
 }
 
 nonisolated extension TensorBoardTensorShapeProto.Dim: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  static let protoMessageName: String = TensorBoardTensorShapeProto.protoMessageName + ".Dim"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}size\0\u{1}name\0")
+  package static let protoMessageName: String = TensorBoardTensorShapeProto.protoMessageName + ".Dim"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}size\0\u{1}name\0")
 
-  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
       // The use of inline closures is to circumvent an issue where the compiler
       // allocates stack space for every case branch when no optimizations are
@@ -807,7 +807,7 @@ nonisolated extension TensorBoardTensorShapeProto.Dim: SwiftProtobuf.Message, Sw
     }
   }
 
-  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
     if self.size != 0 {
       try visitor.visitSingularInt64Field(value: self.size, fieldNumber: 1)
     }
@@ -817,7 +817,7 @@ nonisolated extension TensorBoardTensorShapeProto.Dim: SwiftProtobuf.Message, Sw
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  static func ==(lhs: TensorBoardTensorShapeProto.Dim, rhs: TensorBoardTensorShapeProto.Dim) -> Bool {
+  package static func ==(lhs: TensorBoardTensorShapeProto.Dim, rhs: TensorBoardTensorShapeProto.Dim) -> Bool {
     if lhs.size != rhs.size {return false}
     if lhs.name != rhs.name {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
@@ -826,10 +826,10 @@ nonisolated extension TensorBoardTensorShapeProto.Dim: SwiftProtobuf.Message, Sw
 }
 
 nonisolated extension TensorBoardTensorProto: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  static let protoMessageName: String = _protobuf_package + ".TensorProto"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}dtype\0\u{3}tensor_shape\0\u{4}\u{2}tensor_content\0\u{3}float_val\0\u{3}double_val\0\u{3}int_val\0\u{3}string_val\0\u{4}\u{2}int64_val\0")
+  package static let protoMessageName: String = _protobuf_package + ".TensorProto"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}dtype\0\u{3}tensor_shape\0\u{4}\u{2}tensor_content\0\u{3}float_val\0\u{3}double_val\0\u{3}int_val\0\u{3}string_val\0\u{4}\u{2}int64_val\0")
 
-  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
       // The use of inline closures is to circumvent an issue where the compiler
       // allocates stack space for every case branch when no optimizations are
@@ -848,7 +848,7 @@ nonisolated extension TensorBoardTensorProto: SwiftProtobuf.Message, SwiftProtob
     }
   }
 
-  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
     // The use of inline closures is to circumvent an issue where the compiler
     // allocates stack space for every if/case branch local when no optimizations
     // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
@@ -880,7 +880,7 @@ nonisolated extension TensorBoardTensorProto: SwiftProtobuf.Message, SwiftProtob
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  static func ==(lhs: TensorBoardTensorProto, rhs: TensorBoardTensorProto) -> Bool {
+  package static func ==(lhs: TensorBoardTensorProto, rhs: TensorBoardTensorProto) -> Bool {
     if lhs.dtype != rhs.dtype {return false}
     if lhs._tensorShape != rhs._tensorShape {return false}
     if lhs.tensorContent != rhs.tensorContent {return false}
@@ -895,10 +895,10 @@ nonisolated extension TensorBoardTensorProto: SwiftProtobuf.Message, SwiftProtob
 }
 
 nonisolated extension TensorBoardGraphDef: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  static let protoMessageName: String = _protobuf_package + ".GraphDef"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}node\0\u{2}\u{3}versions\0")
+  package static let protoMessageName: String = _protobuf_package + ".GraphDef"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}node\0\u{2}\u{3}versions\0")
 
-  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
       // The use of inline closures is to circumvent an issue where the compiler
       // allocates stack space for every case branch when no optimizations are
@@ -911,7 +911,7 @@ nonisolated extension TensorBoardGraphDef: SwiftProtobuf.Message, SwiftProtobuf.
     }
   }
 
-  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
     // The use of inline closures is to circumvent an issue where the compiler
     // allocates stack space for every if/case branch local when no optimizations
     // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
@@ -925,7 +925,7 @@ nonisolated extension TensorBoardGraphDef: SwiftProtobuf.Message, SwiftProtobuf.
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  static func ==(lhs: TensorBoardGraphDef, rhs: TensorBoardGraphDef) -> Bool {
+  package static func ==(lhs: TensorBoardGraphDef, rhs: TensorBoardGraphDef) -> Bool {
     if lhs.node != rhs.node {return false}
     if lhs._versions != rhs._versions {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
@@ -934,10 +934,10 @@ nonisolated extension TensorBoardGraphDef: SwiftProtobuf.Message, SwiftProtobuf.
 }
 
 nonisolated extension TensorBoardVersionDef: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  static let protoMessageName: String = _protobuf_package + ".VersionDef"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}producer\0")
+  package static let protoMessageName: String = _protobuf_package + ".VersionDef"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}producer\0")
 
-  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
       // The use of inline closures is to circumvent an issue where the compiler
       // allocates stack space for every case branch when no optimizations are
@@ -949,14 +949,14 @@ nonisolated extension TensorBoardVersionDef: SwiftProtobuf.Message, SwiftProtobu
     }
   }
 
-  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
     if self.producer != 0 {
       try visitor.visitSingularInt32Field(value: self.producer, fieldNumber: 1)
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  static func ==(lhs: TensorBoardVersionDef, rhs: TensorBoardVersionDef) -> Bool {
+  package static func ==(lhs: TensorBoardVersionDef, rhs: TensorBoardVersionDef) -> Bool {
     if lhs.producer != rhs.producer {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
@@ -964,10 +964,10 @@ nonisolated extension TensorBoardVersionDef: SwiftProtobuf.Message, SwiftProtobu
 }
 
 nonisolated extension TensorBoardNodeDef: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  static let protoMessageName: String = _protobuf_package + ".NodeDef"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}op\0\u{1}input\0\u{1}device\0\u{1}attr\0")
+  package static let protoMessageName: String = _protobuf_package + ".NodeDef"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}op\0\u{1}input\0\u{1}device\0\u{1}attr\0")
 
-  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
       // The use of inline closures is to circumvent an issue where the compiler
       // allocates stack space for every case branch when no optimizations are
@@ -983,7 +983,7 @@ nonisolated extension TensorBoardNodeDef: SwiftProtobuf.Message, SwiftProtobuf._
     }
   }
 
-  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
     if !self.name.isEmpty {
       try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
     }
@@ -1002,7 +1002,7 @@ nonisolated extension TensorBoardNodeDef: SwiftProtobuf.Message, SwiftProtobuf._
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  static func ==(lhs: TensorBoardNodeDef, rhs: TensorBoardNodeDef) -> Bool {
+  package static func ==(lhs: TensorBoardNodeDef, rhs: TensorBoardNodeDef) -> Bool {
     if lhs.name != rhs.name {return false}
     if lhs.op != rhs.op {return false}
     if lhs.input != rhs.input {return false}
@@ -1014,10 +1014,10 @@ nonisolated extension TensorBoardNodeDef: SwiftProtobuf.Message, SwiftProtobuf._
 }
 
 nonisolated extension TensorBoardAttrValue: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  static let protoMessageName: String = _protobuf_package + ".AttrValue"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}list\0\u{1}s\0\u{1}i\0\u{1}f\0\u{1}b\0")
+  package static let protoMessageName: String = _protobuf_package + ".AttrValue"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}list\0\u{1}s\0\u{1}i\0\u{1}f\0\u{1}b\0")
 
-  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
       // The use of inline closures is to circumvent an issue where the compiler
       // allocates stack space for every case branch when no optimizations are
@@ -1073,7 +1073,7 @@ nonisolated extension TensorBoardAttrValue: SwiftProtobuf.Message, SwiftProtobuf
     }
   }
 
-  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
     // The use of inline closures is to circumvent an issue where the compiler
     // allocates stack space for every if/case branch local when no optimizations
     // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
@@ -1104,7 +1104,7 @@ nonisolated extension TensorBoardAttrValue: SwiftProtobuf.Message, SwiftProtobuf
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  static func ==(lhs: TensorBoardAttrValue, rhs: TensorBoardAttrValue) -> Bool {
+  package static func ==(lhs: TensorBoardAttrValue, rhs: TensorBoardAttrValue) -> Bool {
     if lhs.value != rhs.value {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
@@ -1112,10 +1112,10 @@ nonisolated extension TensorBoardAttrValue: SwiftProtobuf.Message, SwiftProtobuf
 }
 
 nonisolated extension TensorBoardAttrValue.ListValue: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  static let protoMessageName: String = TensorBoardAttrValue.protoMessageName + ".ListValue"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\u{7}shape\0")
+  package static let protoMessageName: String = TensorBoardAttrValue.protoMessageName + ".ListValue"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\u{7}shape\0")
 
-  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
       // The use of inline closures is to circumvent an issue where the compiler
       // allocates stack space for every case branch when no optimizations are
@@ -1127,14 +1127,14 @@ nonisolated extension TensorBoardAttrValue.ListValue: SwiftProtobuf.Message, Swi
     }
   }
 
-  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
     if !self.shape.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.shape, fieldNumber: 7)
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  static func ==(lhs: TensorBoardAttrValue.ListValue, rhs: TensorBoardAttrValue.ListValue) -> Bool {
+  package static func ==(lhs: TensorBoardAttrValue.ListValue, rhs: TensorBoardAttrValue.ListValue) -> Bool {
     if lhs.shape != rhs.shape {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true

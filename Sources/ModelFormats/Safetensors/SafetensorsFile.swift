@@ -8,7 +8,9 @@ import TensorGraph
 ///     let file = try SafetensorsFile(path: "model.safetensors")
 ///     let kernel = try file.tensor("dense.kernel")
 ///
-/// The file is mapped: a tensor is read when it is asked for. Reference:
+/// A large file is mapped: its tensors view it and are read from the disk where they are looked at;
+/// who writes to one gets a copy. So the file must not be written to as long as they are in use;
+/// replacing it by another is safe. Reference:
 /// [the format](https://huggingface.co/docs/safetensors/index).
 public struct SafetensorsFile: Sendable {
   /// Texts by name that belong to the whole file.
@@ -17,8 +19,24 @@ public struct SafetensorsFile: Sendable {
   public var names: [String] { entries.keys.elements }
 
   private let entries: OrderedDictionary<String, SafetensorsHeader.Entry>
-  private let bytes: Data
+  private let bytes: Bytes
   private let file: String?
+
+  /// The bytes after the header, which tensors may be views of.
+  private final class Bytes: Sendable {
+    let data: Data
+    init(_ data: Data) { self.data = data }
+  }
+
+  /// Whether `data` begins as safetensors files do: the size of a header, and a brace.
+  public static func isSafetensors(_ data: Data) -> Bool {
+    guard data.count > 8, data[data.startIndex + 8] == UInt8(ascii: "{") else { return false }
+    return headerSize(data) <= SafetensorsHeader.sizeLimit
+  }
+
+  private static func headerSize(_ data: Data) -> UInt64 {
+    data.prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+  }
 
   /// Reads the header of the file at `path`.
   ///
@@ -35,15 +53,16 @@ public struct SafetensorsFile: Sendable {
       guard data.count >= 8 else {
         throw FormatError("this is not a safetensors file", got: "\(data.count) bytes")
       }
-      let size = data.prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+      let size = Self.headerSize(data)
       guard size <= SafetensorsHeader.sizeLimit, Int(size) <= data.count - 8 else {
         throw FormatError(
           "this is not a safetensors file, or it is cut off",
           got: "a header of \(size) bytes in a file of \(data.count)")
       }
-      bytes = data.dropFirst(8 + Int(size))
+      let rest = data.dropFirst(8 + Int(size))
+      bytes = Bytes(rest)
       let header = try SafetensorsHeader(
-        Data(data.dropFirst(8).prefix(Int(size))), byteCount: bytes.count)
+        Data(data.dropFirst(8).prefix(Int(size))), byteCount: rest.count)
       metadata = header.metadata
       entries = OrderedDictionary(
         header.entries.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
@@ -67,15 +86,32 @@ public struct SafetensorsFile: Sendable {
       throw FormatError(
         "there is no tensor \(name)", file: file, hint: spellingHint(name, in: names))
     }
+    if let view = view(of: entry) { return view }
     do throws(FormatError) {
       return try entry.type.tensor(entry.shape) { target in
-        let start = bytes.startIndex + entry.range.lowerBound
-        bytes[start..<start + entry.range.count].withUnsafeBytes { target.copyMemory(from: $0) }
+        bytes.data.withUnsafeBytes {
+          target.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[entry.range]))
+        }
       }
     } catch {
       var error = error.naming(file)
       error.position = error.position ?? .part(name)
       throw error
+    }
+  }
+
+  /// The tensor in place, where its elements are as they are in memory, and enough to be worth it.
+  private func view(of entry: SafetensorsHeader.Entry) -> Tensor? {
+    // A Bool has to be looked at: any other byte than 0 and 1 would not be a Swift value.
+    guard case .same(let dtype) = entry.type, dtype != .bool, entry.range.count >= 1 << 16 else {
+      return nil
+    }
+    return bytes.data.withUnsafeBytes { all in
+      guard let start = all.baseAddress.map({ $0 + entry.range.lowerBound }),
+        Int(bitPattern: start) % dtype.byteCount == 0
+      else { return nil }
+      // The bytes are never written to, so they stay where they are as long as they live.
+      return Tensor(TensorType(dtype, entry.shape), viewing: start, of: bytes)
     }
   }
 

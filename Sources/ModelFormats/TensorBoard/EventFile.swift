@@ -61,6 +61,7 @@ public enum EventFile {
     var entries: [Entry] = []
     var plugins: [String: String] = [:]  // only the first event of a tag has to name it
     var isFirst = true
+    var numberLimit = 1 << 20 + data.count
     do throws(FormatError) {
       try RecordFile.forEachRecord(in: data, allowingPartialEnd: allowingPartialEnd) {
         record, offset throws(FormatError) in
@@ -95,7 +96,9 @@ public enum EventFile {
             let named = value.metadata.pluginData.pluginName
             if !named.isEmpty { plugins[value.tag] = named }
             do throws(FormatError) {
-              add(value.tag, try Content(value, plugin: plugins[value.tag] ?? ""))
+              add(
+                value.tag,
+                try Content(value, plugin: plugins[value.tag] ?? "", atMost: &numberLimit))
             } catch {
               var error = error
               error.position = .byte(offset)
@@ -113,8 +116,10 @@ public enum EventFile {
 }
 
 extension EventFile.Content {
-  /// Reads a value that belongs to `plugin`.
-  init(_ value: TensorBoardSummary.Value, plugin: String) throws(FormatError) {
+  /// Reads a value that belongs to `plugin`, of at most `limit` numbers, which it lowers.
+  init(
+    _ value: TensorBoardSummary.Value, plugin: String, atMost limit: inout Int
+  ) throws(FormatError) {
     if case .simpleValue(let number)? = value.value {
       self = .scalar(Double(number))
       return
@@ -124,13 +129,14 @@ extension EventFile.Content {
     }
     switch EventPlugin(rawValue: plugin) {
     case .scalars:
-      guard let numbers = value.tensor.numbers, numbers.count == 1 else {
+      guard let numbers = value.tensor.numbers(atMost: &limit), numbers.count == 1 else {
         throw damaged("the scalar")
       }
       self = .scalar(numbers[0])
     case .histograms:
       let sizes = value.tensor.tensorShape.sizes
-      guard let numbers = value.tensor.numbers, sizes.count == 2, sizes[1] == 3 else {
+      guard let numbers = value.tensor.numbers(atMost: &limit), sizes.count == 2, sizes[1] == 3
+      else {
         throw damaged("the histogram")
       }
       self = .histogram(
@@ -153,9 +159,13 @@ extension TensorBoardTensorShapeProto {
 }
 
 extension TensorBoardTensorProto {
-  /// The elements, if they are as many numbers as the shape says.
-  fileprivate var numbers: [Double]? {
-    guard let count = elementCount(tensorShape.sizes, itemSize: 8) else { return nil }
+  /// The elements, if they are as many numbers as the shape says, and no more than `limit`, which
+  /// is lowered by their number.
+  fileprivate func numbers(atMost limit: inout Int) -> [Double]? {
+    guard let count = elementCount(tensorShape.sizes, itemSize: 8), count <= limit else {
+      return nil
+    }
+    limit -= count
     func content<T: BitwiseCopyable>(_: T.Type) -> [T]? {
       guard tensorContent.count == count * MemoryLayout<T>.size else { return nil }
       return tensorContent.withUnsafeBytes { bytes in
@@ -174,9 +184,8 @@ extension TensorBoardTensorProto {
       numbers = (int64Val.isEmpty ? content(Int64.self) : int64Val)?.map(Double.init)
     default: numbers = nil
     }
-    // TensorFlow leaves out elements at the end that are like the last one; no file is allowed to
-    // make many of a few.
-    guard var numbers, numbers.count <= count, count <= 1 << 20 else { return nil }
+    // TensorFlow leaves out elements at the end that are like the last one.
+    guard var numbers, numbers.count <= count else { return nil }
     if let last = numbers.last, numbers.count < count {
       numbers += Array(repeating: last, count: count - numbers.count)
     }

@@ -13,6 +13,7 @@ public final class ZipReader {
   private let data: Data
   private let file: String?
   private let entries: [String: Entry]
+  private let stored: StoredEntries?
 
   private struct Entry {
     let index: UInt64
@@ -36,7 +37,7 @@ public final class ZipReader {
     archive = try openArchive(base, count: data.count, flags: ZIP_RDONLY, file: file)
     var entries: [String: Entry] = [:]
     var names: [String] = []
-    var total = 0
+    var total = (stored: 0, expanded: 0)
     do throws(FormatError) {
       for index in 0..<UInt64(max(zip_get_num_entries(archive, 0), 0)) {
         let (name, entry) = try Self.entry(index, of: archive)
@@ -45,12 +46,18 @@ public final class ZipReader {
           throw FormatError("two entries of the archive have the same name", at: .part(name))
         }
         names.append(name)
-        total += entry.compressedSize
         // Entries that share bytes are how small archives pretend to be huge.
-        guard total <= data.count else {
+        guard entry.compressedSize <= data.count - total.stored else {
           throw FormatError(
             "the entries of the archive are larger than the archive",
             got: "\(data.count) bytes", at: .part(name))
+        }
+        total.stored += entry.compressedSize
+        total.expanded += entry.size  // at most 1032 times that
+        guard Expansion.isBelievable(total.expanded, of: data.count) else {
+          throw FormatError(
+            "the entries of the archive declare more bytes than it can hold",
+            got: "\(total.expanded) bytes from \(data.count)", at: .part(name))
         }
       }
     } catch {
@@ -59,9 +66,32 @@ public final class ZipReader {
     }
     self.names = names
     self.entries = entries
+    stored = StoredEntries(data)
   }
 
   deinit { zip_discard(archive) }
+
+  /// The bytes of the entry `name`, a text, of which compression makes less than of numbers: what
+  /// is read of it takes many times its size.
+  func text(of name: String) throws(FormatError) -> Data {
+    if let entry = entries[name], entry.size > 1 << 24, entry.size / 32 > entry.compressedSize {
+      throw FormatError(
+        "the text is larger than one can be", got: "\(entry.size) bytes", file: file,
+        at: .part(name))
+    }
+    return try bytes(of: name)
+  }
+
+  /// The bytes of the entry `name`, checked against their checksum: in place, if they are stored as
+  /// they are, so that their indices may begin anywhere.
+  func slice(of name: String) throws(FormatError) -> Data {
+    if let entry = entries[name], entry.size == entry.compressedSize, entry.size >= 1 << 16,
+      let bytes = stored?.bytes(at: Int(entry.index), size: entry.size, in: data)
+    {
+      return bytes
+    }
+    return try bytes(of: name)
+  }
 
   /// The bytes of the entry `name`, checked against their checksum.
   public func bytes(of name: String) throws(FormatError) -> Data {
@@ -76,7 +106,9 @@ public final class ZipReader {
     defer { zip_fclose(stream) }
     guard entry.size > 0 else { return try checkEnd(stream, name) ?? Data() }
     guard let memory = malloc(entry.size) else {
-      throw FormatError("an entry of the archive does not fit into memory", at: .part(name))
+      throw FormatError(
+        "an entry of the archive does not fit into memory", got: "\(entry.size) bytes", file: file,
+        at: .part(name))
     }
     var count = 0
     while count < entry.size {
@@ -119,15 +151,15 @@ public final class ZipReader {
       let size = Int(exactly: status.size), let compressed = Int(exactly: status.comp_size)
     else { throw FormatError("the list of entries of the archive is damaged") }
     let path = String(cString: name)
+    guard !path.hasPrefix("/"), !path.split(separator: "/").contains("..") else {
+      throw FormatError("an entry of the archive leads out of it", at: .part(path))
+    }
     guard status.encryption_method == ZIP_EM_NONE else {
       throw FormatError("an entry of the archive is encrypted", at: .part(path))
     }
     switch Int32(status.comp_method) {
     case ZIP_CM_STORE where size == compressed: break
-    // Deflate makes at most 1032 bytes of one; that much only of arrays of zeros, kept small here.
-    case ZIP_CM_DEFLATE
-    where size / 1032 <= compressed && (size <= 1 << 26 || size / 100 <= compressed):
-      break
+    case ZIP_CM_DEFLATE where Expansion.isBelievable(size, of: compressed): break
     case ZIP_CM_STORE, ZIP_CM_DEFLATE:
       throw FormatError(
         "an entry of the archive declares more bytes than it can hold",

@@ -1,91 +1,134 @@
-import CZip
+import CDeflate
 import FoundationEssentials
-import Glibc
 import NeuralNetworks
 
 /// Makes a ZIP archive of stored entries: the same bytes for the same entries at any time.
+///
+/// Each entry is copied once, to its place in the archive. Sizes and offsets of more than 32 bits
+/// are in the records of ZIP64. Reference: APPNOTE.TXT, 4.3.7, 4.3.12, 4.3.14 to 4.3.16, 4.5.3.
 public final class ZipWriter {
-  private var archive: OpaquePointer?
-  /// Where the finished archive is; ours as long as this object lives.
-  private let source: OpaquePointer
+  private struct Entry {
+    let name: String
+    let checksum: UInt32
+    let size: Int
+    let offset: Int
+  }
+
+  private var archive = Data()
+  private var entries: [Entry] = []
+  private var names: Set<String> = []
+  private var isFinished = false
+  /// The least number that has no place in 32 bits.
+  private let limit: Int
 
   /// Creates an archive without entries.
-  public init() throws(FormatError) {
-    var error = zip_error_t()
-    zip_error_init(&error)
-    defer { zip_error_fini(&error) }
-    guard let source = zip_source_buffer_create(nil, 0, 0, &error) else {
-      throw FormatError("a ZIP archive cannot be made", got: Self.text(&error))
-    }
-    zip_source_keep(source)
-    self.source = source
-    archive = zip_open_from_source(source, ZIP_TRUNCATE, &error)
-    guard archive != nil else {
-      zip_source_free(source)
-      throw FormatError("a ZIP archive cannot be made", got: Self.text(&error))
-    }
-  }
+  public convenience init() throws(FormatError) { self.init(zip64From: 0xffff_ffff) }
 
-  deinit {
-    if let archive { zip_discard(archive) }
-    zip_source_free(source)
-  }
+  /// Creates an archive without entries that has sizes and offsets from `limit` on in 64 bits.
+  package init(zip64From limit: Int) { self.limit = limit }
 
   /// Adds the entry `name` with a copy of `bytes`.
   ///
   /// Throws when there is an entry of that name already, or the archive is finished.
   public func add(_ name: String, _ bytes: Data) throws(FormatError) {
-    guard let archive else { throw FormatError("the archive is finished", at: .part(name)) }
-    guard let memory = malloc(max(bytes.count, 1)) else {
-      throw FormatError("an entry of the archive does not fit into memory", at: .part(name))
+    guard !isFinished else { throw FormatError("the archive is finished", at: .part(name)) }
+    guard !name.isEmpty, name.utf8.count <= 0xffff else {
+      throw FormatError(
+        "an entry of an archive has a name of 1 to 65535 bytes", got: "\(name.utf8.count) bytes")
     }
-    bytes.copyBytes(to: UnsafeMutableRawBufferPointer(start: memory, count: bytes.count))
-    guard let entry = zip_source_buffer(archive, memory, UInt64(bytes.count), 1) else {
-      free(memory)
-      throw failure(archive, name)
+    guard names.insert(name).inserted else {
+      throw FormatError(
+        "the ZIP archive cannot be written", got: "two entries of the same name", at: .part(name))
     }
-    let index = zip_file_add(archive, name, entry, UInt32(ZIP_FL_ENC_UTF_8))
-    guard index >= 0 else {
-      zip_source_free(entry)
-      throw failure(archive, name)
-    }
-    // The earliest date of the format, so that the bytes do not depend on the time.
-    guard zip_set_file_compression(archive, UInt64(index), ZIP_CM_STORE, 0) == 0,
-      zip_file_set_dostime(archive, UInt64(index), 0, 0x21, 0) == 0
-    else { throw failure(archive, name) }
+    let checksum = bytes.withUnsafeBytes { libdeflate_crc32(0, $0.baseAddress, $0.count) }
+    let entry = Entry(
+      name: name, checksum: checksum, size: bytes.count, offset: archive.count)
+    archive.append(0x0403_4b50, 4)
+    let wide = entry.size >= limit ? [entry.size, entry.size] : []
+    appendCommon(entry, extraCount: extraCount(wide))
+    archive.append(contentsOf: name.utf8)
+    appendExtra(wide)
+    archive.append(bytes)
+    entries.append(entry)
   }
 
   /// The bytes of the archive. Nothing can be added after that.
   public func finish() throws(FormatError) -> Data {
-    if let archive {
-      guard zip_close(archive) == 0 else { throw failure(archive, nil) }
-      self.archive = nil
+    guard !isFinished else { return archive }
+    isFinished = true
+    let start = archive.count
+    for entry in entries {
+      var wide = entry.size >= limit ? [entry.size, entry.size] : []
+      if entry.offset >= limit { wide.append(entry.offset) }
+      archive.append(0x0201_4b50, 4)
+      archive.append(version(entry) | 3 << 8, 2)  // attributes as on Unix
+      appendCommon(entry, extraCount: extraCount(wide))
+      archive.append(0, 2)  // no comment
+      archive.append(0, 2)  // the first disk
+      archive.append(0, 2)
+      archive.append(0o100644 << 16, 4)
+      archive.append(entry.offset >= limit ? 0xffff_ffff : entry.offset, 4)
+      archive.append(contentsOf: entry.name.utf8)
+      appendExtra(wide)
     }
-    var status = zip_stat_t()
-    guard zip_source_open(source) == 0 else { throw failure(source) }
-    defer { zip_source_close(source) }
-    guard zip_source_stat(source, &status) == 0, let memory = malloc(max(Int(status.size), 1))
-    else {
-      throw failure(source)
-    }
-    guard zip_source_read(source, memory, status.size) == Int64(status.size) else {
-      free(memory)
-      throw failure(source)
-    }
-    return Data(bytesNoCopy: memory, count: Int(status.size), deallocator: .free)
+    appendEnd(listAt: start)
+    return archive
   }
 
-  private func failure(_ archive: OpaquePointer, _ name: String?) -> FormatError {
-    FormatError(
-      "the ZIP archive cannot be written", got: String(cString: zip_strerror(archive)),
-      at: name.map { .part($0) })
+  private func version(_ entry: Entry) -> Int {
+    entry.size >= limit || entry.offset >= limit ? 45 : 20
   }
 
-  private func failure(_ source: OpaquePointer) -> FormatError {
-    FormatError("the ZIP archive cannot be written", got: Self.text(zip_source_error(source)))
+  /// What the header of an entry and its line in the list have in common.
+  private func appendCommon(_ entry: Entry, extraCount: Int) {
+    let size = entry.size >= limit ? 0xffff_ffff : entry.size
+    archive.append(version(entry), 2)
+    archive.append(entry.name.utf8.allSatisfy { $0 < 0x80 } ? 0 : 0x800, 2)  // UTF-8
+    archive.append(0, 2)  // stored
+    // The earliest date of the format, so that the bytes do not depend on the time.
+    archive.append(0x21 << 16, 4)
+    archive.append(Int(entry.checksum), 4)
+    archive.append(size, 4)
+    archive.append(size, 4)
+    archive.append(entry.name.utf8.count, 2)
+    archive.append(extraCount, 2)
   }
 
-  private static func text(_ error: UnsafeMutablePointer<zip_error_t>?) -> String? {
-    error.map { String(cString: zip_error_strerror($0)) }
+  private func extraCount(_ wide: [Int]) -> Int { wide.isEmpty ? 0 : 4 + 8 * wide.count }
+
+  private func appendExtra(_ wide: [Int]) {
+    guard !wide.isEmpty else { return }
+    archive.append(1, 2)
+    archive.append(8 * wide.count, 2)
+    for number in wide { archive.append(number, 8) }
+  }
+
+  private func appendEnd(listAt start: Int) {
+    let end = archive.count, size = end - start
+    let isWide = entries.count >= min(limit, 0xffff) || start >= limit || size >= limit
+    if isWide {
+      archive.append(0x0606_4b50, 4)
+      archive.append(44, 8)
+      archive.append(45, 2)
+      archive.append(45, 2)
+      for _ in 0..<2 { archive.append(0, 4) }  // the first disk
+      for number in [entries.count, entries.count, size, start] { archive.append(number, 8) }
+      archive.append(0x0706_4b50, 4)
+      archive.append(0, 4)
+      archive.append(end, 8)
+      archive.append(1, 4)
+    }
+    archive.append(0x0605_4b50, 4)
+    archive.append(0, 4)  // the first disk
+    for _ in 0..<2 { archive.append(isWide ? 0xffff : entries.count, 2) }
+    for number in [size, start] { archive.append(isWide ? 0xffff_ffff : number, 4) }
+    archive.append(0, 2)  // no comment
+  }
+}
+
+extension Data {
+  /// Appends the lowest `byteCount` bytes of `number`, the lowest first.
+  fileprivate mutating func append(_ number: Int, _ byteCount: Int) {
+    for byte in 0..<byteCount { append(UInt8(truncatingIfNeeded: number >> (8 * byte))) }
   }
 }

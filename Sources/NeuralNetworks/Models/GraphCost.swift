@@ -1,41 +1,66 @@
 import TensorGraph
 
 /// What a run of a graph costs.
-struct GraphCost {
+package struct GraphCost {
   /// Floating-point operations: a multiplication and an addition are two.
-  var flops = 0
+  package var flops: Int { Self.rounded(operations) }
   /// The memory of all results, in bytes.
-  var byteCount = 0
+  package var byteCount: Int { Self.rounded(bytes) }
+  /// Whether there is a loop that ends when a number says so, perhaps never.
+  package private(set) var hasOpenEnd = false
+  // Sizes out of a file may be such that no product of them is an Int.
+  private var operations = 0.0, bytes = 0.0
 
   /// Counts the operations of `graph`.
   ///
   /// A matrix product of m × k by k × n has 2 · m · n · k, a convolution as many as the products
   /// of its window, an elementwise operation one for each element, a reduction one for each
   /// element it reads. Moving numbers is free. A loop with an open end counts once.
-  init(_ graph: Graph) {
+  package init(_ graph: Graph) {
     for node in graph.nodes {
-      let results = node.types.reduce(0) { $0 + $1.shape.count }
-      if !node.inputs.isEmpty { byteCount += node.types.reduce(0) { $0 + $1.byteCount } }
+      let results = node.types.reduce(0) { $0 + Self.count($1.shape) }
+      if !node.inputs.isEmpty {
+        bytes += node.types.reduce(0) { sum, type in
+          // Strings have one offset more.
+          let items = Self.count(type.shape) + (type.dtype == .string ? 1 : 0)
+          return sum + items * Double(type.dtype.byteCount)
+        }
+      }
       let operands = node.inputs.map(graph.type)
       switch node.operation {
       case let product as MatMul:
-        flops += 2 * results * product.sizes(operands[0].shape, operands[1].shape).k
+        operations += 2 * results * Double(product.sizes(operands[0].shape, operands[1].shape).k)
       case is Convolution:
         let kernel = operands[1].shape
-        flops += 2 * results * (kernel.count / max(kernel[-1], 1))
-      case is Unary, is Binary, is Select: flops += results
+        operations += 2 * results * Self.count(kernel) / Double(max(kernel[-1], 1))
+      case is Unary, is Binary, is Select: operations += results
       case is Reduction, is ArgReduction, is MaxPooling, is AveragePooling, is CumulativeSum:
-        flops += operands[0].shape.count
-      case let scan as Scan: flops += scan.length * GraphCost(scan.body).flops
-      case let loop as While: flops += GraphCost(loop.body).flops
+        operations += Self.count(operands[0].shape)
+      case let scan as Scan: add(GraphCost(scan.body), times: Double(scan.length))
+      case let loop as While:
+        add(GraphCost(loop.body))
+        hasOpenEnd = true
       case let choice as Cond:
-        flops += max(GraphCost(choice.then).flops, GraphCost(choice.otherwise).flops)
+        let sides = [GraphCost(choice.then), GraphCost(choice.otherwise)]
+        let (cheap, dear) = sides[0].operations < sides[1].operations ? (0, 1) : (1, 0)
+        add(sides[dear])
+        hasOpenEnd = hasOpenEnd || sides[cheap].hasOpenEnd
       case let fused as any FusedOperation:
-        flops += GraphCost(fused.definitionGraph(for: operands)).flops
+        add(GraphCost(fused.definitionGraph(for: operands)))
       default: break
       }
     }
   }
+
+  /// Adds the operations of a graph in this one.
+  private mutating func add(_ inner: GraphCost, times: Double = 1) {
+    operations += times * inner.operations
+    hasOpenEnd = hasOpenEnd || inner.hasOpenEnd
+  }
+
+  private static func count(_ shape: Shape) -> Double { shape.dims.reduce(1) { $0 * Double($1) } }
+
+  private static func rounded(_ number: Double) -> Int { Int(min(number, 0x1p62)) }
 }
 
 extension Model {

@@ -27,7 +27,7 @@ public final class InputLayer: Layer {
   public func call(_ x: Symbol, _ context: LayerContext) -> Symbol { x.cast(to: dtype) }
 
   /// The type of a batch of `batch` samples whose open sizes are `open`.
-  func type(batch: Int, open: Int) -> TensorType {
+  package func type(batch: Int, open: Int) -> TensorType {
     TensorType(dtype, Shape([batchSize ?? batch] + shape.map { $0 ?? open }))
   }
 

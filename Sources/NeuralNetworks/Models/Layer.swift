@@ -60,7 +60,11 @@ extension Layer {
   public var castsInputs: Bool { true }
   public var takesStrings: Bool { true }
   public var takesMask: Bool { false }
-  public var defaultName: String { className.snakeCased }
+  public var defaultName: String {
+    // Without the package that a class of one's own is registered in.
+    className.lastIndex(of: ">").map { String(className[className.index(after: $0)...]).snakeCased }
+      ?? className.snakeCased
+  }
   public func sharesWeight(at path: String) -> Bool { false }
   public func property(holding part: String) -> String { part }
 

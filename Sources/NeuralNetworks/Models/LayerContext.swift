@@ -6,7 +6,7 @@ public struct LayerContext {
   /// Arguments of the call that are not tensors, by Keras's name.
   public internal(set) var arguments: [String: CallArgument] = [:]
 
-  init(model: ModelTrace) { self.model = model }
+  package init(model: ModelTrace) { self.model = model }
 
   /// Whether the step being traced is a training step.
   public var isTraining: Bool { model.isTraining }
@@ -41,6 +41,11 @@ public struct LayerContext {
     let type = TensorType(dtype ?? policy.variable, shape)
     let value = model.state(name, type, initializer)
     return dtype == nil ? value.cast(to: policy.compute) : value
+  }
+
+  /// The weight or state `name` of this layer that starts as `value`, in its element type.
+  package func variable(_ name: String, startingAs value: Tensor, isTrainable: Bool) -> Symbol {
+    model.weight(name, value.type, .zeros, isTrainable: isTrainable, value: value)
   }
 
   /// The element types of the layer.

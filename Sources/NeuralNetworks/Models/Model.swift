@@ -70,11 +70,18 @@ public final class Model {
         throw GraphError(
           "\(weight.path) is larger than all weights can be here", operands: [weight.type])
       }
+      guard byteCount <= Double(PhysicalMemory.byteCount) else {
+        throw GraphError(
+          "the weights do not fit into memory", operands: [weight.type],
+          hint: "with \(weight.path) they are \(Int(min(byteCount, 0x1p62)) >> 30) of "
+            + "\(PhysicalMemory.byteCount >> 30) GiB: make the network smaller")
+      }
     }
     variables =
       structure.declarations.map {
-        drawsWeights
-          ? $0.initializer.tensor($0.type, seed: seed, path: $0.path) : Tensor(zeros: $0.type)
+        $0.value
+          ?? (drawsWeights
+            ? $0.initializer.tensor($0.type, seed: seed, path: $0.path) : Tensor(zeros: $0.type))
       } + [Tensor([2], [Int64(bitPattern: seed), 0])]
     freeze(layers: structure.untrained)
   }
@@ -199,7 +206,7 @@ extension Model {
   }
 
   /// Whether all weights of the layer at `path` are frozen.
-  func isFrozen(layer path: String) -> Bool { frozen.covers(layer: path) }
+  package func isFrozen(layer path: String) -> Bool { frozen.covers(layer: path) }
 
   /// Lets training move all weights again.
   public func unfreeze() {

@@ -12,6 +12,8 @@ public struct WeightDeclaration: Sendable {
   public let isTrainable: Bool
   /// What it is held to after each step.
   public var constraint: Constraint?
+  /// Its first values, where a file has brought them: instead of what the initializer gives.
+  package var value: Tensor?
 }
 
 /// What a model keeps beside a trace: names, weights, and updates of state.
@@ -38,6 +40,10 @@ package final class ModelTrace {
   private var indices: [LayerIdentity: Int] = [:]
   private var labels: [ObjectIdentifier: String] = [:]
   private var taken: [String: Set<String>] = [:]
+  /// The last number that was put behind a name, by path.
+  private var numbers: [String: Int] = [:]
+  /// How many calls of layers may still come.
+  let budget: CallBudget
   /// The layers being traced, from the outermost to the innermost.
   private var entered: [Frame] = []
   /// The element types of layers that do not say.
@@ -91,15 +97,18 @@ package final class ModelTrace {
     let path: String
     let options: LayerOptions
     let policy: DTypePolicy
+    /// Whether no two layers in it may have one name, as in networks; cells of a layer may.
+    let isNetwork: Bool
     /// Keras's words for the weights that it has asked for.
     var roles: Set<String> = []
   }
 
   init(
     _ trace: Trace, isTraining: Bool, frozen: FrozenPatterns = FrozenPatterns(),
-    policy: DTypePolicy = .float32
+    policy: DTypePolicy = .float32, budget: CallBudget = CallBudget()
   ) {
     self.trace = trace
+    self.budget = budget
     self.isTraining = isTraining
     self.frozen = frozen
     defaultPolicy = policy
@@ -107,7 +116,7 @@ package final class ModelTrace {
   }
 
   /// What is kept beside `trace`; a bare trace gets it on first use.
-  static func of(_ trace: Trace) -> ModelTrace {
+  package static func of(_ trace: Trace) -> ModelTrace {
     trace.companion as? ModelTrace ?? ModelTrace(trace, isTraining: false)
   }
 
@@ -146,10 +155,11 @@ package final class ModelTrace {
   }
 
   /// Runs `body` inside `layer`, which is called `name` if one is given and it is new.
-  func entering(
+  package func entering(
     _ layer: any Layer, as name: String? = nil, _ inputs: [Symbol],
     _ body: (LayerContext) -> [Symbol]
   ) -> [Symbol] {
+    guard budget.spend(on: trace) else { return [trace.invalid] }
     let index = index(of: layer, as: name)
     let callsBefore = calls.count
     let outputs = trace.entering(
@@ -168,7 +178,9 @@ package final class ModelTrace {
   /// those of the layer around it.
   private func within<R>(_ layer: any Layer, path: String, _ body: () -> R) -> R {
     entered.append(
-      Frame(path: path, options: layer.options, policy: layer.options.dtype ?? policy))
+      Frame(
+        path: path, options: layer.options, policy: layer.options.dtype ?? policy,
+        isNetwork: layer is any Network || path.isEmpty))
     defer { entered.removeLast() }
     if !layer.options.isTrainable { untrained.append(path.isEmpty ? "**" : path) }
     let result = body()
@@ -236,13 +248,15 @@ package final class ModelTrace {
     label(layersOf: layer)
     let wanted = given ?? layer.name ?? labels[id.layer] ?? layer.defaultName
     var name = wanted
-    if layer.name != nil, taken[path, default: []].contains(name) {
+    if layer.name != nil, entered.last?.isNetwork ?? true,
+      taken[path, default: []].contains(name)
+    {
       trace.fail("two layers are named \(name)", hint: "give each layer a name of its own")
     }
-    var count = 0
+    let place = self.path(wanted)
     while !taken[path, default: []].insert(name).inserted {
-      count += 1
-      name = "\(wanted)_\(count)"
+      numbers[place, default: 0] += 1
+      name = "\(wanted)_\(numbers[place, default: 0])"
     }
     layers.append(
       TracedLayer(
@@ -268,10 +282,10 @@ package final class ModelTrace {
 
   func weight(
     _ name: String, _ type: TensorType, _ initializer: Initializer, isTrainable: Bool,
-    role: String? = nil
+    role: String? = nil, value: Tensor? = nil
   ) -> Symbol {
     let path = path(name), role = role ?? LayerOptions.role(of: name)
-    let symbol = declared(path, name, type, initializer, isTrainable: isTrainable, role)
+    let symbol = declared(path, name, type, initializer, isTrainable: isTrainable, role, value)
     guard isTrainable, symbol.isValid, !entered.isEmpty else { return symbol }
     entered[entered.count - 1].roles.insert(role)
     if !frozen.covers(path), let regularizer = entered.last?.options.regularizers[role],
@@ -300,7 +314,7 @@ package final class ModelTrace {
 
   private func declared(
     _ path: String, _ name: String, _ type: TensorType, _ initializer: Initializer,
-    isTrainable: Bool, _ role: String
+    isTrainable: Bool, _ role: String, _ value: Tensor?
   ) -> Symbol {
     if let known = weights[path] {
       guard known.type == type else {
@@ -330,7 +344,7 @@ package final class ModelTrace {
     declarations.append(
       WeightDeclaration(
         path: path, type: type, initializer: initializer, isTrainable: isTrainable,
-        constraint: constraint))
+        constraint: constraint, value: value))
     return symbol
   }
 

@@ -100,11 +100,19 @@ package struct NetworkStructure: Sendable {
     outputDTypes = first.outputs.map(\.dtype)
     if let functional = network as? Functional {
       outputNames = functional.outputs.map { names.name(of: $0.call.layer) ?? "output" }
+    } else if let network = network as? any OutputNamingLayer {
+      outputNames = network.outputNames
     } else {
       let last = first.model.layers.last { !$0.path.contains("/") }?.name ?? "output"
       outputNames = outputShapes.indices.map { $0 == 0 ? last : "\(last)_\($0)" }
     }
   }
+}
+
+/// A network that knows what its outputs are called.
+package protocol OutputNamingLayer: Layer {
+  /// The names of the outputs, in order.
+  var outputNames: [String] { get }
 }
 
 /// A shape as messages have it: `[None, 28, 28, 1]`.

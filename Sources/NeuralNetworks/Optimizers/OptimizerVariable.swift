@@ -58,6 +58,6 @@ public struct OptimizerVariable: Sendable, Hashable {
   /// What it starts as, when its weight, if it has one, is `value`.
   package func start(_ value: Tensor?) -> Tensor {
     if initial == nil, let value { return value }
-    return Tensor(type, numbers: [Double](repeating: initial ?? 0, count: type.shape.count))
+    return Tensor(type, repeating: initial ?? 0)
   }
 }

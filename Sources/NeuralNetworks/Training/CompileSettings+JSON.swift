@@ -53,8 +53,15 @@ extension Model {
   ///
   /// - Throws: when a setting does not let itself be encoded.
   public func compileConfiguration() throws(ConfigurationError) -> JSONValue? {
+    try compileConfiguration(namesObjects: false)
+  }
+
+  /// The same; if `namesObjects`, losses and metrics that were given by name are objects, too.
+  package func compileConfiguration(
+    namesObjects: Bool
+  ) throws(ConfigurationError) -> JSONValue? {
     guard let compilation else { return nil }
-    var settings = compilation.settings
+    var settings = namesObjects ? compilation.settings.withoutNames : compilation.settings
     if let optimizer = storedOptimizer { settings.optimizer = .value(optimizer) }
     // Keras wants a weight for every output, or none at all.
     if !settings.lossWeights.isEmpty {
@@ -72,6 +79,36 @@ extension Model {
         Dictionary(outputs.map { ($0, metrics) }, uniquingKeysWith: { $1 }))
     }
     return try settings.json()
+  }
+}
+
+extension CompileSettings {
+  /// The settings with what names stand for; those of metrics that depend on the loss stay.
+  fileprivate var withoutNames: CompileSettings {
+    func object<Value>(_ choice: Choice<Value>, _ known: KnownValues<Value>) -> Choice<Value> {
+      guard case .named(let name) = choice, let value = try? known(name) else { return choice }
+      return .value(value)
+    }
+    func metric(_ choice: MetricChoice) -> MetricChoice {
+      guard case .named(let name) = choice, let value = try? knownMetrics(name),
+        !["accuracy", "acc", "crossentropy", "ce"].contains(name)
+      else { return choice }
+      return .value(value.defaultName == name ? value : NamedMetric(name, value))
+    }
+    var settings = self
+    settings.loss = loss.mapped { object($0, knownLosses) }
+    settings.metrics = metrics.mapped { $0.map(metric) }
+    settings.weightedMetrics = weightedMetrics.mapped { $0.map(metric) }
+    return settings
+  }
+}
+
+extension CompileSettings.PerOutput {
+  fileprivate func mapped(_ body: (Value) -> Value) -> Self {
+    switch self {
+    case .all(let value): .all(body(value))
+    case .named(let values): .named(values.mapValues(body))
+    }
   }
 }
 

@@ -9,7 +9,9 @@ extension Model {
   func resetMetrics(_ compilation: Compilation) {
     let layout = layout(compilation)
     for index in layout.states..<layout.iteration {
-      variables[index].withUnsafeMutableBytes { $0.initializeMemory(as: UInt8.self, repeating: 0) }
+      _ = variables[index].withUnsafeMutableBytes {
+        $0.initializeMemory(as: UInt8.self, repeating: 0)
+      }
     }
   }
 

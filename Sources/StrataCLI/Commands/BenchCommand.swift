@@ -13,13 +13,15 @@ struct BenchCommand: ParsableCommand {
       of matrices reaches on this machine. A model without a loss only predicts.
       """)
 
-  @Argument(help: "Built-in networks or .keras files; all built-in ones if not given.")
+  @Argument(help: "Built-in networks or model files; all built-in ones if not given.")
   var models: [String] = []
   @Option(help: "The number of samples of a batch; if not given, what suits the network.")
   var batchSize: Int?
   @OptionGroup var engineOptions: EngineOptions
   @Flag(help: "Prints how long each instruction of a step takes.")
   var profile = false
+  @Flag(help: "Measures how long files are loaded instead, and how long their bytes are read.")
+  var loading = false
   @Flag(help: "Prints an array of objects.")
   var json = false
 
@@ -28,9 +30,14 @@ struct BenchCommand: ParsableCommand {
       throw ValidationError("--batch-size is at least 1, not \(batchSize)")
     }
     if profile, json { throw ValidationError("--profile and --json exclude each other") }
+    if loading {
+      if profile { throw ValidationError("--profile and --loading exclude each other") }
+      if models.isEmpty { throw ValidationError("--loading needs files") }
+    }
   }
 
   func run() throws {
+    if loading { return try measureLoading() }
     let names = models.isEmpty ? BuiltInModel.all.map(\.name) : models
     let sources = try names.map { ($0, try ModelSource($0)) }
     let engine = engineOptions.engine
@@ -38,7 +45,8 @@ struct BenchCommand: ParsableCommand {
     if !json, !profile { Console.write(BenchResult.header) }
     var results: [JSON] = []
     for (name, source) in sources {
-      let model = try source.model(engine: engine)
+      let model = try source.model(
+        engine: engine, checksTestVector: engineOptions.checksTestVector)
       var batch = 32, dtype: DType?
       if case .builtIn(let builtIn) = source {
         (batch, dtype) = (builtIn.batchSize, builtIn.sample.dtype)
@@ -78,6 +86,16 @@ struct BenchCommand: ParsableCommand {
     return BenchResult(
       name: name, batchSize: data.sampleCount, trainSeconds: step == nil ? nil : training.best,
       predictSeconds: predicting.best, flopsPerSecond: rate, peakShare: rate / peak.best)
+  }
+
+  private func measureLoading() throws {
+    if !json { Console.write(LoadingResult.header) }
+    var results: [JSON] = []
+    for path in models {
+      let result = try LoadingResult(path, engine: engineOptions.engine)
+      if json { results.append(result.json) } else { Console.write(result.text) }
+    }
+    if json { Console.write("\(JSON.array(results))") }
   }
 
   private func printProfile(of model: Model, _ data: TrainingData) throws {

@@ -8,7 +8,7 @@ struct EvaluateCommand: ParsableCommand {
     commandName: "evaluate", abstract: "Prints the loss and the metrics of a model.",
     discussion: "Of a data set with a name, the samples kept for the test are taken.")
 
-  @Argument(help: "A .keras file.")
+  @Argument(help: "A model file: .keras, .h5 or .onnx.")
   var model: String
   @OptionGroup var dataOptions: DataOptions
   @OptionGroup var compileOptions: CompileOptions
@@ -18,7 +18,7 @@ struct EvaluateCommand: ParsableCommand {
   var json = false
 
   func run() throws {
-    let model = try ModelSource(model).trainedModel(engine: engineOptions.engine)
+    let model = try ModelSource(model).trainedModel(engineOptions)
     try compileOptions.apply(to: model)
     let data = try model.completed(
       dataOptions.load(.test, pictures: PictureFormat(of: model, loss: compileOptions.loss)))

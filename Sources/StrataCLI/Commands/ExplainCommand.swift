@@ -7,7 +7,7 @@ struct ExplainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "explain", abstract: "Prints how one unit arrives at its output, term by term.")
 
-  @Argument(help: "A .keras file, a Keras configuration, or a built-in network: \(builtInNames).")
+  @Argument(help: "A model file, a Keras configuration, or a built-in network: \(builtInNames).")
   var model: String
   @Option(
     name: .customLong("x"), parsing: .unconditionalSingleValue,

@@ -8,7 +8,7 @@ struct PlotCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "plot", abstract: "Draws a network: its units and weights, or its layers.")
 
-  @Argument(help: "A .keras file, a Keras configuration, or a built-in network: \(builtInNames).")
+  @Argument(help: "A model file, a Keras configuration, or a built-in network: \(builtInNames).")
   var model: String
   @Option(
     name: .shortAndLong, help: ArgumentHelp("Where the picture goes, .svg.", valueName: "file"))
@@ -28,7 +28,8 @@ struct PlotCommand: ParsableCommand {
 
   func run() throws {
     let file = try OutputFile(output)
-    let model = try ModelSource(model).model(engine: EngineOptions.allCores)
+    let model = try ModelSource(model).model(
+      engine: EngineOptions.allCores, checksTestVector: false)
     let sample = x.isEmpty ? [] : try SampleArgument.inputs(x, of: model)
     let picture = try model.picture(sample: sample)
     try Files.write(Data(picture.svg.utf8), to: file.path)

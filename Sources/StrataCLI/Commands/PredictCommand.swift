@@ -14,7 +14,7 @@ struct PredictCommand: ParsableCommand {
       "label": "Dress", "value": 0.98}, ...]}.
       """)
 
-  @Argument(help: "A .keras file.")
+  @Argument(help: "A model file: .keras, .h5 or .onnx.")
   var model: String
   @Option(
     name: .customLong("x"),
@@ -46,9 +46,7 @@ struct PredictCommand: ParsableCommand {
 
   func run() throws {
     let files = try output.map { try OutputFile(NamedFile($0).path) }
-    let model = try ModelSource(model).trainedModel(engine: engineOptions.engine)
-    let outputs = try model.predict(inputs(of: model), batchSize: batch.size)
-    let names = model.structure.outputNames
+    let (names, outputs) = try answers(of: ModelSource(model))
     guard files.isEmpty else {
       for (argument, file) in zip(output, files) {
         try write(outputs, names, NamedFile(argument).name, to: file.path)
@@ -58,8 +56,17 @@ struct PredictCommand: ParsableCommand {
     try show(outputs, names)
   }
 
+  /// The outputs of the model with their names.
+  private func answers(of source: ModelSource) throws -> (names: [String], outputs: [Tensor]) {
+    if case .file(let data, .onnx, let path) = source {
+      return try answers(ofONNX: data, path, engineOptions.engine)
+    }
+    let model = try source.trainedModel(engineOptions)
+    return (model.outputNames, try model.predict(inputs(of: model), batchSize: batch.size))
+  }
+
   /// The inputs in the model's order.
-  private func inputs(of model: Model) throws -> [Tensor] {
+  func inputs(of model: Model) throws -> [Tensor] {
     if x.count == 1, x[0].lowercased().hasSuffix(".csv") {
       let path = NamedFile(x[0]).path
       return model.completed([try CSVTable(Files.contents(of: path), file: path).features()])

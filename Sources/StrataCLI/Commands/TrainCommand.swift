@@ -19,7 +19,7 @@ struct TrainCommand: ParsableCommand {
       it had never been.
       """)
 
-  @Argument(help: "A .keras file, a Keras configuration, or a built-in network: \(builtInNames).")
+  @Argument(help: "A model file, a Keras configuration, or a built-in network: \(builtInNames).")
   var model: String
 
   @OptionGroup var dataOptions: DataOptions
@@ -99,19 +99,21 @@ struct TrainCommand: ParsableCommand {
 
   func run() throws {
     let source = try ModelSource(model)
-    let output = try OutputFile(self.output ?? defaultOutput)
+    let output = try OutputFile(self.output ?? defaultOutput(source))
+    _ = try ModelFormat(savingTo: output.path)
     if let csvLog { _ = try OutputFile(csvLog) }
     var dataset: String?
     if case .builtIn(let builtIn) = source { dataset = builtIn.dataset }
     // What pictures are to be like, a model that is there says.
     let given =
       dataOptions.images == nil
-      ? nil : try source.givenModel(engine: engineOptions.engine, seed: seed)
+      ? nil : try source.givenModel(engineOptions, seed: seed)
     let samples = try dataOptions.load(
       .training, orNamed: dataset,
       pictures: PictureFormat(of: given, loss: compileOptions.loss, seed: seed))
 
     let model = try compiledModel(source, given, samples)
+    try ModelFile.checkNames(of: model, savingTo: output.path)
     let data = try model.completed(samples)
     var validation: TrainingData?
     if !validationX.isEmpty {
@@ -160,7 +162,9 @@ struct TrainCommand: ParsableCommand {
       model = try builtIn.model(
         for: samples, loss: compileOptions.loss, seed: seed, engine: engineOptions.engine)
     } else {
-      model = try source.model(engine: engineOptions.engine, seed: seed)
+      model = try source.model(
+        engine: engineOptions.engine, seed: seed,
+        checksTestVector: engineOptions.checksTestVector)
     }
     if let precision { model = try model.converted(to: precision) }
     try compileOptions.apply(to: model, optimizer: optimizer)
@@ -195,10 +199,13 @@ struct TrainCommand: ParsableCommand {
     return (String(name), patience)
   }
 
-  private var defaultOutput: String {
+  private func defaultOutput(_ source: ModelSource) -> String {
     let name = model.split(separator: "/").last.map(String.init) ?? model
     let stem = name.lastIndex(of: ".").map { String(name[..<$0]) } ?? name
-    return (stem.isEmpty ? name : stem) + "-trained.keras"
+    // The operators of an ONNX file are no layers of Keras.
+    var ending = ".keras"
+    if case .file(_, format: .onnx, _) = source { ending = ".onnx" }
+    return (stem.isEmpty ? name : stem) + "-trained" + ending
   }
 }
 

@@ -4,11 +4,10 @@ import NeuralNetworks
 import Strata
 import TensorGraph
 
-/// What the argument MODEL names: a built-in network, a `.keras` file, or a Keras configuration.
+/// What the argument MODEL names: a built-in network, or a file with a model, told by its content.
 enum ModelSource {
   case builtIn(BuiltInModel)
-  case keras(String)
-  case configuration(JSONValue, path: String)
+  case file(Data, format: ModelFormat, path: String)
 
   /// Finds out what `argument` names. A file called as a built-in network is named by `./mlp`.
   init(_ argument: String) throws {
@@ -22,51 +21,44 @@ enum ModelSource {
         hint: spellingHint(argument, in: BuiltInModel.all.map(\.name)))
     }
     let data = try Files.contents(of: argument)
-    switch FileKind(data) {
-    case .zip: self = .keras(argument)
-    case .json:
-      do {
-        self = .configuration(try JSONValue(parsing: data), path: argument)
-      } catch {
-        throw FormatError(error.message, file: argument, hint: error.hint)
-      }
-    case let kind:
-      throw FormatError(
-        "this is no model", got: kind.description(byteCount: data.count), file: argument,
-        hint: "a .keras file, a configuration of Keras in JSON, or one of "
-          + BuiltInModel.all.map(\.name).joined(separator: ", "))
+    guard let format = ModelFormat(of: data) else {
+      var error = ModelFile.unknown(data, argument)
+      error.hint =
+        "a .keras, .h5 or .onnx file, a configuration of Keras in JSON, or one of "
+        + BuiltInModel.all.map(\.name).joined(separator: ", ")
+      throw error
     }
+    guard format.content != .weights else { throw ModelFile.weightsAlone(format, argument) }
+    self = .file(data, format: format, path: argument)
   }
 
   /// The model; a built-in network as it is for the samples it is meant for.
-  func model(engine: any Engine, seed: UInt64 = 0) throws -> Model {
+  func model(
+    engine: any Engine, seed: UInt64 = 0, checksTestVector: Bool = true
+  ) throws -> Model {
     switch self {
     case .builtIn(let builtIn): return try builtIn.model(seed: seed, engine: engine)
-    case .keras(let path): return try Model.load(from: path, engine: engine)
-    case .configuration(let json, let path):
-      do {
-        return try Model(NetworkConfiguration(json), seed: seed, engine: engine)
-      } catch let error as ConfigurationError {
-        throw FormatError(
-          error.message, file: path, at: error.layer.map { .part($0) }, hint: error.hint)
-      }
+    case .file(let data, _, let path):
+      return try ModelFile.model(
+        data, file: path, checksTestVector: checksTestVector, seed: seed, engine: engine)
     }
   }
 
   /// The model of a file; nothing for a built-in network, which adapts to samples.
-  func givenModel(engine: any Engine, seed: UInt64) throws -> Model? {
+  func givenModel(_ options: EngineOptions, seed: UInt64) throws -> Model? {
     if case .builtIn = self { return nil }
-    return try model(engine: engine, seed: seed)
+    return try model(
+      engine: options.engine, seed: seed, checksTestVector: options.checksTestVector)
   }
 
   /// The model, for commands that need one that has learned something.
-  func trainedModel(engine: any Engine) throws -> Model {
+  func trainedModel(_ options: EngineOptions) throws -> Model {
     if case .builtIn(let builtIn) = self {
       throw FormatError(
         "\(builtIn.name) is a built-in network, which has learned nothing yet",
         hint: "name the file that strata train \(builtIn.name) wrote: \(builtIn.name)-trained.keras"
       )
     }
-    return try model(engine: engine)
+    return try model(engine: options.engine, checksTestVector: options.checksTestVector)
   }
 }

@@ -81,14 +81,18 @@ extension Model {
   /// `picture` as the input of this index takes it, `uint8[1, height, width, channels]`.
   func fitted(_ picture: Tensor, input index: Int) -> Tensor {
     guard inputs.indices.contains(index) else { return picture }
-    let shape = inputs[index].shape
+    var shape = inputs[index].shape
     guard (2...3).contains(shape.count) else { return picture }
+    // ONNX's networks have the channels first.
+    let isChannelsFirst = network is ONNXNetwork && shape.count == 3
+    if isChannelsFirst { shape = [shape[1], shape[2], shape[0]] }
     let channels = shape.count == 2 ? 1 : shape[2] ?? picture.shape[3]
     var image = picture.reshaped(Shape(Array(picture.shape.dims.dropFirst())))
     if [1, 3, 4].contains(channels) { image = image.withChannels(channels) }
     image = image.fitted(
       height: shape[0] ?? image.shape[0], width: shape[1] ?? image.shape[1])
-    return image.reshaped(
+    let result = image.reshaped(
       Shape([1] + image.shape.dims.prefix(shape.count == 2 ? 2 : 3)))
+    return isChannelsFirst ? result.transposed([0, 3, 1, 2]) : result
   }
 }

@@ -77,11 +77,20 @@ public func cond(
   then: ([Symbol]) -> [Symbol], else otherwise: ([Symbol]) -> [Symbol]
 ) -> [Symbol] {
   guard let trace = innermost([condition] + operands) else { return [] }
-  let inner = [Trace(inside: trace), Trace(inside: trace)]
   func inputs(_ inner: Trace) -> [Symbol] { operands.map { inner.input("operand", $0.type) } }
+  return cond(
+    condition, operands, in: trace, then: { then(inputs($0)) },
+    else: { otherwise(inputs($0)) })
+}
+
+/// The choice as an operation in `trace`, whose branches get traces of their own.
+package func cond(
+  _ condition: Symbol, _ operands: [Symbol] = [], in trace: Trace,
+  then: (Trace) -> [Symbol], else otherwise: (Trace) -> [Symbol]
+) -> [Symbol] {
+  let inner = [Trace(inside: trace), Trace(inside: trace)]
   let outputs = [
-    then(inputs(inner[0])).map(inner[0].captured),
-    otherwise(inputs(inner[1])).map(inner[1].captured),
+    then(inner[0]).map(inner[0].captured), otherwise(inner[1]).map(inner[1].captured),
   ]
   let captures = shareCaptures(inner)
   guard let then = inner[0].body(outputs[0], captures),

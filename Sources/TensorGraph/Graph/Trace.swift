@@ -17,7 +17,21 @@ public final class Trace {
   /// The symbols of the parent that this body uses, in order of first use, and their inputs here.
   private(set) var captures: [(outer: Symbol, inner: Symbol)] = []
   /// What a higher module keeps beside the trace, such as the weights of a model.
-  package var companion: AnyObject?
+  ///
+  /// Bodies have that of the trace they are in: what is kept may refer to them.
+  package var companion: AnyObject? {
+    get { parent == nil ? kept : parent?.companion }
+    set { if let parent { parent.companion = newValue } else { kept = newValue } }
+  }
+  private var kept: AnyObject?
+  /// The number of nodes so far, with those of all bodies.
+  private let nodeCount: Counter
+  /// The most nodes: loops that are written out and call each other could make any number of them.
+  package static let nodeLimit = 1 << 20
+
+  private final class Counter {
+    var value = 0
+  }
 
   /// A layer that is being traced.
   public struct Scope: Sendable {
@@ -30,12 +44,15 @@ public final class Trace {
   }
 
   /// Creates an empty trace.
-  public init() { parent = nil }
+  public init() {
+    parent = nil
+    nodeCount = Counter()
+  }
 
   /// Creates the trace of a body inside `parent`: it may use the symbols of `parent`.
   init(inside parent: Trace) {
     self.parent = parent
-    companion = parent.companion
+    nodeCount = parent.nodeCount
   }
 
   /// The names of the layers entered, joined by `/`.
@@ -67,6 +84,11 @@ public final class Trace {
       let types = try operation.resultTypes(x.map(\.type))
       if let type = types.first(where: { !$0.shape.isRepresentable }) {
         throw ShapeError("\(operation.name) cannot make a tensor \(type.shape)")
+      }
+      nodeCount.value += 1
+      guard nodeCount.value <= Self.nodeLimit else {
+        guard errors.isEmpty else { return Array(repeating: invalid, count: results) }
+        throw ShapeError("the graph has more than \(Self.nodeLimit) operations")
       }
       nodes.append(Node(operation: operation, inputs: x.map(\.id), types: types, path: path))
       let node = nodes.count - 1

@@ -1,5 +1,7 @@
 /// A block of numbers with an element type and a shape: row-major, aligned to 64 bytes.
 ///
+/// Only a tensor that views a file in memory may be aligned less, to the size of its elements.
+///
 /// Strings are a block too, as in Arrow's format: `count + 1` offsets (`Int64`), of which element
 /// `i` has the bytes from offset `i` to offset `i + 1`, and then the bytes of all strings (UTF-8).
 ///
@@ -15,14 +17,15 @@ public struct Tensor: Sendable {
   public var shape: Shape { type.shape }
   /// The number of elements.
   public var count: Int { shape.count }
+  /// Whether the elements are in memory that others keep.
+  var isView: Bool { !storage.isWritable }
   /// The size of the elements in memory, in bytes.
   public var byteCount: Int { storage.byteCount }
 
   /// Creates a tensor of zeros.
   public init(zeros type: TensorType) {
     self.type = type
-    storage = Storage(byteCount: type.byteCount)
-    storage.base.initializeMemory(as: UInt8.self, repeating: 0, count: type.byteCount)
+    storage = Storage(zeros: type.byteCount)
   }
 
   /// Creates a tensor whose bytes `body` writes.
@@ -52,6 +55,17 @@ public struct Tensor: Sendable {
     storage = Storage(adopting: memory, byteCount: type.byteCount)
   }
 
+  /// Creates a tensor of the elements at `memory`, which nobody writes to and `owner` keeps there.
+  ///
+  /// `memory` holds as many bytes as `type` or more, aligned to the size of an element. Whoever
+  /// writes to the tensor gets a copy.
+  package init(
+    _ type: TensorType, viewing memory: UnsafeRawPointer, of owner: any AnyObject & Sendable
+  ) {
+    self.type = type
+    storage = Storage(viewing: memory, byteCount: type.byteCount, of: owner)
+  }
+
   /// Creates a tensor of `shape` from `scalars` in row-major order.
   public init<T: Scalar>(_ shape: Shape, _ scalars: [T]) {
     precondition(shape.count == scalars.count, "\(scalars.count) scalars do not fill \(shape)")
@@ -79,6 +93,10 @@ public struct Tensor: Sendable {
 
   /// Creates a tensor of `type` with every element the nearest to `number`.
   public init(_ type: TensorType, repeating number: Double) {
+    if number.bitPattern == 0, type.dtype != .string {
+      self.init(zeros: type)
+      return
+    }
     self.init(type) { bytes in
       func fill<T: Scalar>(_: T.Type) {
         bytes.bindMemory(to: T.self).initialize(repeating: T(nearest: number))
@@ -130,7 +148,7 @@ public struct Tensor: Sendable {
   ///
   /// The address is good for as long as this tensor is neither copied nor destroyed.
   public mutating func makeUnique() -> UnsafeMutableRawPointer {
-    if !isKnownUniquelyReferenced(&storage) {
+    if !isKnownUniquelyReferenced(&storage) || !storage.isWritable {
       let copy = Storage(byteCount: byteCount)
       copy.base.copyMemory(from: storage.base, byteCount: byteCount)
       storage = copy
@@ -148,7 +166,8 @@ public struct Tensor: Sendable {
 
   /// The same numbers with elements of `dtype`.
   public func cast(to dtype: DType) -> Tensor {
-    dtype == self.dtype ? self : Tensor(TensorType(dtype, shape), numbers: numbers)
+    guard dtype != self.dtype else { return self }
+    return widened(to: dtype) ?? Tensor(TensorType(dtype, shape), numbers: numbers)
   }
 
   /// The entries `range` of the first axis.
@@ -192,23 +211,4 @@ extension Tensor: CustomStringConvertible {
     let shown = first.joined(separator: ", ")
     return "\(type) [\(shown)\(count > 8 ? ", …" : "")]"
   }
-}
-
-/// Memory of fixed size, aligned to 64 bytes.
-///
-/// Unchecked because it is written only through a tensor that alone refers to it.
-private final class Storage: @unchecked Sendable {
-  let base: UnsafeMutableRawPointer
-
-  let byteCount: Int
-
-  init(byteCount: Int) {
-    base = .allocate(byteCount: max(byteCount, 64), alignment: 64)
-    self.byteCount = byteCount
-  }
-  init(adopting memory: UnsafeMutableRawPointer, byteCount: Int) {
-    base = memory
-    self.byteCount = byteCount
-  }
-  deinit { base.deallocate() }
 }

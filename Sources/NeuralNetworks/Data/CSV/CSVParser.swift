@@ -193,6 +193,11 @@ struct CSVParser {
   private mutating func firstRow() throws(FormatError) -> [String] {
     var names: [String] = []
     while true {
+      guard names.count < CSVTable.columnLimit else {
+        throw FormatError(
+          "the table has more than \(CSVTable.columnLimit) columns", at: .line(line),
+          hint: "the file may not be a table")
+      }
       names.append(String(decoding: try cell(), as: UTF8.self))
       guard position < bytes.count, bytes[position] == separator else { break }
       position += 1

@@ -26,6 +26,8 @@ public struct CSVTable: Sendable, Hashable {
 
   /// The most different strings that a column may hold.
   public static let categoryLimit = 10_000
+  /// The most columns: no more could be features.
+  public static let columnLimit = featureLimit
 
   /// Reads the table in `bytes`.
   ///

@@ -6,11 +6,13 @@ struct CategoryTable {
   /// The bytes of all names, one after the other, and where each ends.
   private var bytes: [UInt8] = []
   private var ends: [Int] = []
-  /// Numbers of names by hash, at most half of them in use; -1 is none.
-  private var slots = [Int32](repeating: -1, count: 64)
+  /// Numbers of names by hash, at most half of them in use; -1 is none. Columns of numbers need
+  /// none.
+  private var slots: [Int32] = []
 
   /// The number of the string `text`; nothing when it would be one more than `limit`.
   mutating func number(of text: UnsafeBufferPointer<UInt8>, limit: Int) -> Int32? {
+    if slots.isEmpty { slots = [Int32](repeating: -1, count: 64) }
     var slot = Self.hash(text) & (slots.count - 1)
     while slots[slot] >= 0 {
       if isEqual(Int(slots[slot]), text) { return slots[slot] }

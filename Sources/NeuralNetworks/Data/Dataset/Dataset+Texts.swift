@@ -127,6 +127,7 @@ public enum LabelMode: String, Sendable, Hashable, Codable, CaseIterable {
 
 /// The bytes of a file.
 private func readText(_ path: String) throws(FormatError) -> [UInt8] {
+  try RegularFile.check(path, atMost: 1 << 30)
   do {
     return [UInt8](try Data(contentsOf: URL(filePath: path)))
   } catch {

@@ -10,6 +10,7 @@ final class LineReader {
   private static let limit = 1 << 26
 
   init(_ path: String) throws(FormatError) {
+    try RegularFile.check(path)
     guard let file = fopen(path, "r") else {
       throw FormatError("\(path) cannot be read", got: String(cString: strerror(errno)))
     }

@@ -86,7 +86,8 @@ public final class TimeDistributed: NamedLayer {
   /// Whether the layer changes a state when it is called, which a trace of its own finds.
   private func carriesState(_ x: Symbol, _ context: LayerContext) -> Bool {
     let trace = Trace()
-    let model = ModelTrace(trace, isTraining: context.isTraining)
+    let model = ModelTrace(
+      trace, isTraining: context.isTraining, budget: context.model.budget)
     defer { trace.companion = nil }
     _ = layer.apply(to: [trace.input("step", TensorType(x.dtype, x.shape.removing(1)))])
     return !model.updates.isEmpty
@@ -101,7 +102,7 @@ extension TimeDistributed {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     let object = try container.decode(JSONValue.self, forKey: .layer)
     let isNetwork = ["Sequential", "Functional"].contains(object["class_name"]?.string)
-    var reader = NetworkReader(registry: .current(of: decoder))
+    var reader = NetworkReader(registry: try .current(of: decoder))
     self.init(
       isNetwork
         ? try reader.network(object, path: "", depth: 0).0

@@ -34,6 +34,11 @@ public enum JSONValue: Sendable, Hashable {
 
 extension JSONValue: Codable {
   public init(from decoder: any Decoder) throws {
+    // Trying out what a value is takes long where values are deep in each other.
+    if let source = JSONSource.of(decoder), let value = source.value(at: decoder.codingPath) {
+      self = value
+      return
+    }
     let container = try decoder.singleValueContainer()
     if container.decodeNil() {
       self = .null
@@ -71,17 +76,19 @@ extension JSONValue {
   ///
   /// - Throws: when `text` is not one.
   public init(parsing text: Data) throws(ConfigurationError) {
-    do {
-      self = try JSONDecoder().decode(JSONValue.self, from: text)
-    } catch {
-      throw ConfigurationError("the configuration is not JSON: \(describe(error))")
+    let result = text.withUnsafeBytes { bytes in
+      Result { () throws(ConfigurationError) in
+        try JSONParser.parse(bytes.bindMemory(to: UInt8.self))
+      }
     }
+    self = try result.get()
   }
 
   /// This value read as a `T`, whose layers are those of `registry`.
   package func decoded<T: Decodable>(as _: T.Type, registry: LayerRegistry? = nil) throws -> T {
     let decoder = JSONDecoder()
     registry?.use(in: decoder)
+    JSONSource(root: self).use(in: decoder)
     return try decoder.decode(T.self, from: serialized())
   }
 
@@ -114,6 +121,8 @@ public struct ConfigurationError: Error, Sendable, Hashable, CustomStringConvert
   public var layer: String?
   /// What to do about it.
   public var hint: String?
+  /// The class that the file names and nobody knows, if that is the mistake.
+  package var unknown: String?
 
   /// Creates the report of a mistake.
   public init(_ message: String, layer: String? = nil, hint: String? = nil) {

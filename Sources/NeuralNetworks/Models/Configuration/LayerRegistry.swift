@@ -43,6 +43,10 @@ public struct LayerRegistry: Sendable {
   public static let standard = LayerRegistry()
 
   private let types: [String: any NamedLayer.Type]
+  /// How many layers of the file are around the one that is read.
+  private var depth = 0
+  /// More layers in each other than any network has.
+  private static let depthLimit = 32
 
   /// Creates a registry of the library's layers and of `own` ones.
   public init(adding own: [any NamedLayer.Type] = []) {
@@ -56,24 +60,57 @@ public struct LayerRegistry: Sendable {
   /// The class of this name, if it is known.
   package func layerType(named className: String) -> (any NamedLayer.Type)? { types[className] }
 
+  /// The class whose name is written much like `name`, if there is one.
+  package func nearestClass(to name: String) -> String? { nearest(name, in: classNames) }
+
+  /// Whether a file may name the class so, today or in older versions of Keras.
+  package func knows(_ object: JSONValue) -> Bool {
+    let name = object["class_name"]?.string ?? ""
+    return [object["registered_name"]?.string, name, Self.withoutPackage(name)].contains {
+      $0.map { types[$0] != nil } ?? false
+    } || types[OlderLayers.current(name, object["config"] ?? .null).0] != nil
+  }
+
   /// The layer that Keras's `config` describes, with defaults for what it leaves out.
   ///
   /// - Throws: when there is no such class, or a hyperparameter it does not have is set.
   public func layer(
     className: String, config: JSONValue
   ) throws(ConfigurationError) -> any NamedLayer {
-    guard let type = types[className] else {
-      if className == "Lambda" {
-        throw ConfigurationError(
-          "a Lambda in a file is a piece of Python, which cannot be run",
-          layer: config["name"]?.string,
-          hint: "write it as a layer of its own, and add that to the registry as Lambda")
-      }
-      throw ConfigurationError(
-        "there is no layer \(className)", layer: config["name"]?.string,
-        hint: spellingHint(className, in: classNames))
+    if let type = types[className] ?? types[Self.withoutPackage(className)] {
+      return try layer(
+        type, Self.all.contains { $0 == type } ? OlderLayers.current(className, config).1 : config)
     }
-    return try layer(type, config)
+    let (name, config) = OlderLayers.current(className, config)
+    if let type = types[name] { return try layer(type, config) }
+    var mistake = ConfigurationError("there is no layer \(name)", layer: config["name"]?.string)
+    mistake.unknown = name
+    if name == "Lambda" {
+      mistake.message = "a Lambda in a file is a piece of Python, which cannot be run"
+      mistake.hint = "write it as a layer of its own, and add that to the registry as Lambda"
+    } else {
+      mistake.hint = spellingHint(name, in: classNames)
+    }
+    throw mistake
+  }
+
+  /// The layer that `object`, a class and its hyperparameters, describes.
+  ///
+  /// - Throws: when there is no such class, or a hyperparameter it does not have is set.
+  func layer(_ object: JSONValue) throws(ConfigurationError) -> any NamedLayer {
+    guard let className = object["class_name"]?.string, let config = object["config"] else {
+      throw ConfigurationError("a layer has no class_name and config")
+    }
+    if let name = object["registered_name"]?.string, types[name] != nil {
+      return try layer(className: name, config: config)
+    }
+    return try layer(className: className, config: config)
+  }
+
+  /// The name of a class without that of the package it is registered in: `MyLayer` of
+  /// `my_package>MyLayer`.
+  private static func withoutPackage(_ name: String) -> String {
+    name.lastIndex(of: ">").map { String(name[name.index(after: $0)...]) } ?? name
   }
 
   private func layer<T: NamedLayer>(
@@ -188,10 +225,10 @@ public struct LayerRegistry: Sendable {
 
   private static func object(of layer: any NamedLayer, _ config: JSONValue) -> JSONValue {
     let isOwn = !all.contains { $0 == type(of: layer) }
+    let name = layer.className, plainName = withoutPackage(name)
     return [
-      "module": isOwn ? nil : "keras.layers", "class_name": .string(layer.className),
-      "config": config,
-      "registered_name": isOwn ? .string("Custom>\(layer.className)") : nil,
+      "module": isOwn ? nil : "keras.layers", "class_name": .string(plainName), "config": config,
+      "registered_name": isOwn ? .string(name == plainName ? "Custom>\(name)" : name) : nil,
     ]
   }
 }
@@ -218,9 +255,16 @@ extension JSONValue {
 extension LayerRegistry {
   private static let userInfoKey = CodingUserInfoKey(rawValue: "LayerRegistry")
 
-  /// The registry with which `decoder` reads layers within layers.
-  static func current(of decoder: any Decoder) -> LayerRegistry {
-    userInfoKey.flatMap { decoder.userInfo[$0] as? LayerRegistry } ?? .standard
+  /// The registry with which `decoder` reads layers within a layer.
+  ///
+  /// - Throws: when too many layers are in each other, each of which is read with all within it.
+  static func current(of decoder: any Decoder) throws -> LayerRegistry {
+    var registry = userInfoKey.flatMap { decoder.userInfo[$0] as? LayerRegistry } ?? .standard
+    registry.depth += 1
+    guard registry.depth <= depthLimit else {
+      throw ConfigurationError("more than \(depthLimit) layers are in each other")
+    }
+    return registry
   }
 
   /// Makes `decoder` read layers within layers with this registry.
@@ -243,7 +287,8 @@ public struct SerializedLayer: Codable {
       throw DecodingError.dataCorrupted(
         .init(codingPath: decoder.codingPath, debugDescription: "expected a layer"))
     }
-    layer = try LayerRegistry.current(of: decoder).layer(className: className, config: config)
+    layer = try LayerRegistry.current(of: decoder)
+      .layer(className: className, config: config)
   }
 
   public func encode(to encoder: any Encoder) throws {

@@ -105,10 +105,26 @@ struct NetworkReader {
     let name = config["name"]?.string ?? className.snakeCased
     let path = parent.isEmpty ? name : parent + "/" + name
     if config["trainable"] == .bool(false) { frozen.append(path) }
-    if ["Sequential", "Functional", "Model"].contains(className) {
-      return try network(object, path: path, depth: depth + 1).0
+    if isNetwork(object) { return try network(object, path: path, depth: depth + 1).0 }
+    return try registry.layer(object)
+  }
+
+  /// Whether `object` is a network, not a layer.
+  func isNetwork(_ object: JSONValue) -> Bool {
+    ["Sequential", "Functional", "Model"].contains(object["class_name"]?.string)
+  }
+
+  /// The network within another one that `object` describes, and where data enters.
+  private mutating func network(
+    within object: JSONValue, parent: String, depth: Int
+  ) throws(ConfigurationError) -> (any Layer, [InputLayer]?) {
+    guard case .object(let config)? = object["config"] else {
+      return try network(object, path: parent, depth: depth + 1)
     }
-    return try registry.layer(className: className, config: config)
+    let name = config["name"]?.string ?? (object["class_name"]?.string ?? "").snakeCased
+    let path = parent.isEmpty ? name : parent + "/" + name
+    if config["trainable"] == .bool(false) { frozen.append(path) }
+    return try network(object, path: path, depth: depth + 1)
   }
 
   /// Throws if a size is too large to count with.
@@ -132,7 +148,10 @@ struct NetworkReader {
     guard let objects = config["layers"]?.array ?? config.array else {
       throw ConfigurationError("a Sequential has no layers", layer: path.isEmpty ? nil : path)
     }
-    var input: InputLayer?
+    guard objects.count <= Self.layerLimit else {
+      throw ConfigurationError("a Sequential has more than \(Self.layerLimit) layers")
+    }
+    var input: InputLayer?, inner: [InputLayer]?
     var layers: [any Layer] = []
     for (index, object) in objects.enumerated() {
       if object["class_name"]?.string == "InputLayer" {
@@ -140,6 +159,10 @@ struct NetworkReader {
           throw ConfigurationError("a Sequential has an InputLayer that is not its first layer")
         }
         input = try inputLayer(object["config"] ?? .null)
+      } else if index == 0, isNetwork(object) {
+        let (layer, inputs) = try network(within: object, parent: path, depth: depth)
+        layers.append(layer)
+        inner = inputs
       } else {
         layers.append(try layer(object, parent: path, depth: depth))
       }
@@ -150,10 +173,12 @@ struct NetworkReader {
       ?? first?["batch_shape"] ?? first?["batch_input_shape"]
     if input == nil, let shape, shape != .null {
       var dtype: JSONValue = "float32"
-      if first?["input_dim"] != nil { dtype = "int32" }  // an Embedding reads numbers of tokens
+      // An Embedding reads numbers of tokens.
+      if objects[0]["class_name"]?.string == "Embedding" { dtype = "int32" }
       input = try inputLayer(["batch_shape": shape, "dtype": dtype])
     }
-    return (Sequential(name: config["name"]?.string, layers), input.map { [$0] })
+    // A network that comes first says what the shape of the input is, if nothing else does.
+    return (Sequential(name: config["name"]?.string, layers), input.map { [$0] } ?? inner)
   }
 
   /// Where data enters, as `config` of an InputLayer says.

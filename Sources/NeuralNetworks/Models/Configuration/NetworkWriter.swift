@@ -168,8 +168,15 @@ struct NetworkWriter {
       object["inbound_nodes"] = .array(layer is InputLayer ? [] : own.map(node))
       layers.append(.object(object))
     }
+    // Here Keras counts the calls of a Functional from 1.
+    func end(_ tensor: SymbolicTensor) -> JSONValue {
+      let history = history(tensor)
+      guard tensor.call.layer is Functional, let parts = history.array, let index = parts[1].int
+      else { return history }
+      return [parts[0], .int(index + 1), parts[2]]
+    }
     func list(_ tensors: [SymbolicTensor]) -> JSONValue {
-      tensors.count == 1 ? history(tensors[0]) : .array(tensors.map(history))
+      tensors.count == 1 ? end(tensors[0]) : .array(tensors.map(end))
     }
     return [
       "module": "keras.src.models.functional", "class_name": "Functional",

@@ -1,0 +1,70 @@
+import Glibc
+
+/// Memory of fixed size: a tensor's own, aligned to 64 bytes, or a view of what others keep.
+///
+/// Unchecked because it is written only through a tensor that alone refers to it, and never when it
+/// is a view.
+final class Storage: @unchecked Sendable {
+  let base: UnsafeMutableRawPointer
+  let byteCount: Int
+
+  private enum Origin {
+    /// Allocated at `base`.
+    case base
+    /// A block of `calloc`, in which `base` lies.
+    case block(UnsafeMutableRawPointer)
+    /// Kept by an object.
+    case owner(any AnyObject & Sendable)
+  }
+  private let origin: Origin
+
+  /// Memory with any content.
+  init(byteCount: Int) {
+    let isLarge = byteCount >= Self.hugePage
+    base = .allocate(byteCount: max(byteCount, 64), alignment: isLarge ? Self.hugePage : 64)
+    // The first touch of a page costs more than filling it: 2 MB at a time cost half as much.
+    if isLarge { madvise(base, byteCount, MADV_HUGEPAGE) }
+    self.byteCount = byteCount
+    origin = .base
+  }
+
+  /// Memory of zeros. Where it is large, the system makes them when they are first looked at: what
+  /// is replaced before costs nothing.
+  init(zeros byteCount: Int) {
+    self.byteCount = byteCount
+    if byteCount >= 1 << 18, let block = calloc(byteCount + 64, 1) {
+      base = block.alignedUp(toMultipleOf: 64)
+      origin = .block(block)
+    } else {
+      base = .allocate(byteCount: max(byteCount, 64), alignment: 64)
+      base.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount)
+      origin = .base
+    }
+  }
+
+  init(adopting memory: UnsafeMutableRawPointer, byteCount: Int) {
+    base = memory
+    self.byteCount = byteCount
+    origin = .base
+  }
+
+  init(viewing memory: UnsafeRawPointer, byteCount: Int, of owner: any AnyObject & Sendable) {
+    base = UnsafeMutableRawPointer(mutating: memory)
+    self.byteCount = byteCount
+    origin = .owner(owner)
+  }
+
+  /// Whether a tensor that alone refers to it may write to it.
+  var isWritable: Bool { if case .owner = origin { false } else { true } }
+
+  /// The size of the larger pages of the machine, in bytes.
+  private static let hugePage = 1 << 21
+
+  deinit {
+    switch origin {
+    case .base: base.deallocate()
+    case .block(let block): free(block)
+    case .owner: break
+    }
+  }
+}
