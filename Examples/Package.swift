@@ -16,6 +16,11 @@ let package = Package(
   dependencies: [.package(name: "strata", path: "..")],
   targets: [.target(name: "Support", dependencies: [strata])]
     + names.map { .executableTarget(name: $0, dependencies: [strata]) }
-    + tasks.map { .executableTarget(name: $0, dependencies: [strata, "Support"]) },
+    + tasks.map { .executableTarget(name: $0, dependencies: [strata, "Support"]) }
+    + [
+      .executableTarget(
+        name: "SentenceEmbeddings", dependencies: [strata, "Support"],
+        resources: ["sentences.txt", "tokens.txt", "embeddings.npy"].map { .embedInCode($0) })
+    ],
   swiftLanguageModes: [.v6]
 )
