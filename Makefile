@@ -1,7 +1,7 @@
 strata := .build/release/strata
-sources = $(wildcard Package.swift Sources Tests Examples Benchmarks)
+sources = $(wildcard Package.swift Sources Tests Examples Benchmarks Fuzz)
 
-.PHONY: help setup build run test bench bench-peers format check clean
+.PHONY: help setup build run test bench bench-peers fuzz format check clean
 
 help: ## print this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 13
@@ -30,6 +30,9 @@ bench: build ## measure training steps and predictions
 bench-peers: build ## measure Keras and PyTorch on the same workloads
 	Scripts/bench-peers
 
+fuzz: setup ## feed the readers of files with damaged ones, a minute each
+	Scripts/fuzz
+
 format: ## format the sources in place
 	find $(sources) -name '.build*' -prune -o -name '*.swift' -print0 | \
 	  xargs -0 swift format --in-place --parallel
@@ -38,4 +41,4 @@ check: ## check formatting, lengths of files and what must not be in the reposit
 	Scripts/check
 
 clean: ## remove what was built
-	rm -rf .build Examples/.build Benchmarks/.build
+	rm -rf .build Examples/.build Benchmarks/.build Fuzz/.build
