@@ -136,14 +136,12 @@ public struct ONNXModel: Sendable {
       throw trace.errors.first ?? GraphError("the graph cannot be made")
     }
     let model = ModelTrace.of(trace)
-    let context = LayerContext(model: model)
     var symbols: [Symbol] = []
     for tensor in outputs.flatMap(\.tensors) where tensor.known == nil {
       if case .traced(let symbol, let isChannelsLast) = tensor.content {
         symbols.append(isChannelsLast ? symbol.channelsFirst : symbol)
       }
     }
-    _ = context
     let executable = try engine.compile(try trace.graph(returning: symbols))
     var variables = model.declarations.map { $0.value ?? Tensor(zeros: $0.type) }
     var results = executable.run(fed, variables: &variables)[...]

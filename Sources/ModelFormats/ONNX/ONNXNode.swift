@@ -45,7 +45,7 @@ package final class ONNXNode: MultiInputLayer {
     }
     self.graphs = graphs
     let clean = proto.name.split(separator: "/").joined(separator: ".")
-    name = clean.isEmpty ? "\(proto.opType.snakeCased)_\(index)" : "\(clean)"
+    name = clean.isEmpty ? "\(proto.opType.snakeCased)_\(index)" : clean
   }
 
   package func call(_ inputs: [Symbol], _ context: LayerContext) -> [Symbol] {

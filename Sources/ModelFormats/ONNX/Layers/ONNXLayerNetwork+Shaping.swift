@@ -151,8 +151,6 @@ extension ONNXLayerNetwork {
       isLSTM
       ? LSTM(units, returnSequences: sequences, name: name)
       : GRU(units, returnSequences: sequences, resetAfter: resets, name: name)
-    let part = isLSTM ? "lstm_cell" : "gru_cell"
-    _ = part
     set(
       name, "kernel",
       gateOrder(kernel.reshaped([gates * units, kernel.shape[2]]), units, isLSTM).transposed([1, 0])
