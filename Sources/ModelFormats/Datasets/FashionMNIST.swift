@@ -1,6 +1,4 @@
-import Dispatch
 import NeuralNetworks
-import Synchronization
 import TensorGraph
 
 /// Zalando's pictures of clothes: 70 000 gray ones of 28 by 28 pixels in ten classes.
@@ -41,17 +39,10 @@ public enum FashionMNIST {
   public static func load(
     from folder: String = folder
   ) throws(FormatError) -> (training: TrainingData, test: TrainingData) {
-    let results = Mutex<[DataPart: Result<TrainingData, FormatError>]>([:])
-    DispatchQueue.concurrentPerform(iterations: 2) { index in
-      let part = [DataPart.training, .test][index]
-      let result = Result { () throws(FormatError) in try load(part, from: folder) }
-      results.withLock { $0[part] = result }
+    let parts = try concurrentMap(2) { index throws(FormatError) in
+      try load([DataPart.training, .test][index], from: folder)
     }
-    let loaded = results.withLock { $0 }
-    guard let training = loaded[.training], let test = loaded[.test] else {
-      throw FormatError("Fashion-MNIST was not read")
-    }
-    return (try training.get(), try test.get())
+    return (parts[0], parts[1])
   }
 
   private static func array(_ path: String) throws(FormatError) -> Tensor {

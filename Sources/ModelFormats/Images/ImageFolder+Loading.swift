@@ -1,7 +1,5 @@
-import Dispatch
 import FoundationEssentials
 import NeuralNetworks
-import Synchronization
 import TensorGraph
 
 extension ImageFolder {
@@ -32,14 +30,10 @@ extension ImageFolder {
       // A part at a time, so that pictures are not all in memory twice.
       for start in stride(from: 0, to: files.count, by: 64) {
         let part = start..<min(start + 64, files.count)
-        let results = Mutex<[Int: Result<Tensor, FormatError>]>([:])
-        DispatchQueue.concurrentPerform(iterations: part.count) { offset in
-          let result = Result { () throws(FormatError) in try image(part.lowerBound + offset) }
-          results.withLock { $0[part.lowerBound + offset] = result }
+        let images = try concurrentMap(part.count) { offset throws(FormatError) in
+          try image(part.lowerBound + offset)
         }
-        let loaded = results.withLock { $0 }
-        for index in part {
-          guard let image = try loaded[index]?.get() else { continue }
+        for (index, image) in zip(part, images) {
           image.withUnsafeBytes {
             UnsafeMutableRawBufferPointer(
               rebasing: out[index * size..<(index + 1) * size]

@@ -151,16 +151,17 @@ struct StoredWeights {
         hint: "name the layers as in the file, or load by position")
     }
     var missing: [String] = [], misfits: [String] = []
-    var expected: Set<String> = []
+    let expected = Set(arrays.map(\.path))
     var variables = model.variables
-    for (weight, path) in arrays {
+    let values = try concurrentMap(arrays.count) { index throws(FormatError) in
+      try tensor(arrays[index].path)
+    }
+    for ((weight, path), value) in zip(arrays, values) {
       let declaration = model.declarations[weight]
-      expected.insert(path)
-      guard datasets.contains(path) else {
+      guard let value else {
         missing.append("\(declaration.path) (\(path))")
         continue
       }
-      let value = try file.tensor(stored(path))
       guard value.shape == declaration.type.shape else {
         misfits.append(
           "\(declaration.path) is \(value.shape) instead of \(declaration.type.shape) (\(path))")

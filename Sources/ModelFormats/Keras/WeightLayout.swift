@@ -48,8 +48,8 @@ package struct WeightLayout {
   private let records: [ObjectIdentifier: [NetworkStructure.LayerRecord]]
   /// The weights of each layer's own, by the path of the layer.
   private var own: [String: [Int]] = [:]
-  /// The paths of layers with weights, and of the layers around them.
-  private var weighted: Set<String> = []
+  /// The weights in each layer, its own and those of the layers in it, by the path of the layer.
+  private var inner: [String: [Int]] = [:]
   private var visited: Set<String> = []
 
   /// Finds the layout of `model`.
@@ -63,7 +63,7 @@ package struct WeightLayout {
       var owner: String?
       while !names.isEmpty {
         let path = names.joined(separator: "/")
-        weighted.insert(path)
+        inner[path, default: []].append(index)
         if owner == nil, paths.contains(path) { owner = path }
         names.removeLast()
       }
@@ -98,8 +98,8 @@ package struct WeightLayout {
       if index == found.count { found.append(Group(path: inner, name: partName, layer: path)) }
       found[index].weights.append(weight)
     }
-    for (index, weight) in model.declarations.enumerated()
-    where weight.path.hasPrefix(path + "/") && layer.sharesWeight(at: weight.path) {
+    for index in inner[path] ?? []
+    where layer.sharesWeight(at: model.declarations[index].path) {
       if !found[0].weights.contains(index) { found[0].weights.append(index) }
     }
     for index in found.indices {
@@ -137,7 +137,7 @@ package struct WeightLayout {
         }
         let searched = holder.layers.enumerated().compactMap { index, layer in
           record(of: layer, in: path).flatMap { record in
-            weighted.contains(record.path)
+            inner[record.path] != nil
               ? (index: index, stem: layer.defaultName, name: record.name) : nil
           }
         }

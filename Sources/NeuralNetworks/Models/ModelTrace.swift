@@ -391,17 +391,25 @@ package final class ModelTrace {
 extension String {
   /// The name of a class as Keras's files have it: `MaxPooling2D` is `max_pooling2d`.
   package var snakeCased: String {
-    var result = ""
-    let letters = Array(self)
+    func isUppercase(_ letter: UInt8) -> Bool { UInt8(ascii: "A")...UInt8(ascii: "Z") ~= letter }
+    func isLowercase(_ letter: UInt8) -> Bool { UInt8(ascii: "a")...UInt8(ascii: "z") ~= letter }
+    func isDigit(_ letter: UInt8) -> Bool { UInt8(ascii: "0")...UInt8(ascii: "9") ~= letter }
+    let letters = Array(utf8), line = UInt8(ascii: "_")
+    var result: [UInt8] = []
     for (index, letter) in letters.enumerated() {
-      if letter.isUppercase, index > 0 {
-        let afterLower = !letters[index - 1].isUppercase && !letters[index - 1].isNumber
-        let beforeLower = index + 1 < letters.count && letters[index + 1].isLowercase
-        if letters[index - 1] != "_", afterLower || beforeLower { result += "_" }
+      guard isUppercase(letter) else {
+        result.append(letter)
+        continue
       }
-      result += letter.lowercased()
+      if index > 0, letters[index - 1] != line {
+        let afterLower = !isUppercase(letters[index - 1]) && !isDigit(letters[index - 1])
+        let beforeLower = index + 1 < letters.count && isLowercase(letters[index + 1])
+        if afterLower || beforeLower { result.append(line) }
+      }
+      result.append(letter | 0x20)
     }
-    return result
+    let name = String(decoding: result, as: UTF8.self)
+    return letters.allSatisfy { $0 < 0x80 } ? name : name.lowercased()
   }
 }
 

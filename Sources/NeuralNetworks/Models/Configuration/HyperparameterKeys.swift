@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// The hyperparameters of a layer, by the names that Keras's files give them.
 struct HyperparameterKeys {
@@ -37,6 +38,17 @@ struct HyperparameterKeys {
       defaults[label] = nil
     }
   }
+
+  /// Those of a layer of the class `type` at its defaults, found once.
+  static func defaults<T: NamedLayer>(of type: T.Type) -> HyperparameterKeys {
+    let id = ObjectIdentifier(type)
+    if let known = known.withLock({ $0[id] }) { return known }
+    let keys = HyperparameterKeys(of: T.example)
+    known.withLock { $0[id] = keys }
+    return keys
+  }
+
+  private static let known = Mutex<[ObjectIdentifier: HyperparameterKeys]>([:])
 
   private static func isNothing(_ value: Any) -> Bool {
     let mirror = Mirror(reflecting: value)

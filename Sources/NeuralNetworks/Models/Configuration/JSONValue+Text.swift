@@ -8,56 +8,56 @@ extension JSONValue {
   /// - Returns: UTF-8.
   /// - Throws: when a number is NaN or infinite, which JSON does not have.
   public func serialized() throws -> Data {
-    var text = ""
+    var text: [UInt8] = []
     try write(to: &text)
-    return Data(text.utf8)
+    return Data(text)
   }
 
-  private func write(to text: inout String) throws {
+  private func write(to text: inout [UInt8]) throws {
     switch self {
-    case .null: text += "null"
-    case .bool(let value): text += value ? "true" : "false"
-    case .int(let value): text += "\(value)"
+    case .null: text += "null".utf8
+    case .bool(let value): text += (value ? "true" : "false").utf8
+    case .int(let value): text += "\(value)".utf8
     case .number(let value):
       guard value.isFinite else {
         throw ConfigurationError("JSON has no number \(value)")
       }
-      text += "\(value)"
+      text += "\(value)".utf8
     case .string(let value): Self.write(value, to: &text)
     case .array(let elements):
-      text += "["
+      text.append(UInt8(ascii: "["))
       for (index, element) in elements.enumerated() {
-        if index > 0 { text += "," }
+        if index > 0 { text.append(UInt8(ascii: ",")) }
         try element.write(to: &text)
       }
-      text += "]"
+      text.append(UInt8(ascii: "]"))
     case .object(let members):
-      text += "{"
+      text.append(UInt8(ascii: "{"))
       for (index, member) in members.sorted(by: { $0.key < $1.key }).enumerated() {
-        if index > 0 { text += "," }
+        if index > 0 { text.append(UInt8(ascii: ",")) }
         Self.write(member.key, to: &text)
-        text += ":"
+        text.append(UInt8(ascii: ":"))
         try member.value.write(to: &text)
       }
-      text += "}"
+      text.append(UInt8(ascii: "}"))
     }
   }
 
-  private static func write(_ string: String, to text: inout String) {
-    text += "\""
-    for scalar in string.unicodeScalars {
-      switch scalar {
-      case "\"": text += "\\\""
-      case "\\": text += "\\\\"
-      case "\n": text += "\\n"
-      case "\r": text += "\\r"
-      case "\t": text += "\\t"
-      case _ where scalar.value < 0x20:
-        let hex = String(scalar.value, radix: 16)
-        text += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
-      default: text.unicodeScalars.append(scalar)
+  private static func write(_ string: String, to text: inout [UInt8]) {
+    text.append(UInt8(ascii: "\""))
+    for byte in string.utf8 {
+      switch byte {
+      case UInt8(ascii: "\""): text += #"\""#.utf8
+      case UInt8(ascii: "\\"): text += #"\\"#.utf8
+      case UInt8(ascii: "\n"): text += #"\n"#.utf8
+      case UInt8(ascii: "\r"): text += #"\r"#.utf8
+      case UInt8(ascii: "\t"): text += #"\t"#.utf8
+      case 0..<0x20:
+        text += (byte < 0x10 ? #"\u000"# : #"\u00"#).utf8
+        text += String(byte, radix: 16).utf8
+      default: text.append(byte)
       }
     }
-    text += "\""
+    text.append(UInt8(ascii: "\""))
   }
 }

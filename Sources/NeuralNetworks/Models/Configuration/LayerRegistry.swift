@@ -117,7 +117,7 @@ public struct LayerRegistry: Sendable {
     _ type: T.Type, _ config: JSONValue
   ) throws(ConfigurationError) -> T {
     let place = config["name"]?.string ?? T.className
-    let keys = HyperparameterKeys(of: T.example)
+    let keys = HyperparameterKeys.defaults(of: type)
     var members = keys.defaults
     var given = config.object ?? [:]
     let options: LayerOptions
