@@ -54,7 +54,7 @@ def check(folder, case):
     if "resave" in case:
         try:
             model.save(folder / case["resave"])
-        except TypeError as error:  # layers that Keras's older form of files cannot hold
+        except (TypeError, ValueError) as error:  # what Keras's older form of files cannot hold
             (folder / case["resave"]).unlink(missing_ok=True)
             result["unsaved"] = str(error)
     return result

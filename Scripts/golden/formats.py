@@ -142,6 +142,28 @@ def hdf5_layouts():
             file["many"].attrs[str(index)] = "text"
 
 
+def hdf5_hostile():
+    """What makes much of little, or needs what a reader does not have."""
+    with h5py.File(GOLDEN / "hostile.h5", "w") as file:
+        # Chunks of which none is there.
+        file.create_dataset("unwritten", (1 << 36,), "<f4", chunks=(1 << 10,), fillvalue=1.5)
+        file.create_dataset("unwritten-gzip", (1 << 36,), "<f4", chunks=(1 << 10,), compression="gzip")
+        file.create_dataset("unwritten-axes", (1 << 40, 1 << 40), "<f4", chunks=(1, 1))
+        # Four megabytes where sixteen bytes should be, and too few.
+        for name, size in [("inflates", 1 << 22), ("short", 3)]:
+            packed = file.create_dataset(name, (16,), "<u1", chunks=(16,), compression="gzip")
+            packed.id.write_direct_chunk((0,), zlib.compress(bytes(size), 9))
+        file.create_dataset("scaled", data=np.arange(16, dtype="<i4"), chunks=(16,), scaleoffset=0)
+        # A filter that no library has needs not be run, but is named.
+        filters = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+        filters.set_chunk((16,))
+        filters.set_filter(32001, h5py.h5z.FLAG_OPTIONAL, (1, 2))
+        h5py.h5d.create(file.id, b"unknown", h5py.h5t.IEEE_F32LE, h5py.h5s.create_simple((16,)), filters)
+        file.create_dataset("filled", (3,), "<f4", chunks=(2,), fillvalue=2.5)
+        for name in ["one", "two"]:
+            file[name] = np.arange(5, dtype="<f4") + len(file)
+
+
 def hdf5_digests():
     """What h5py reads from each HDF5 file of the repository, as one number for each file."""
 
@@ -183,7 +205,7 @@ def hdf5_digests():
         name = str(path.relative_to(GOLDEN.parent))
         if path.suffix == ".keras":
             source = io.BytesIO(zipfile.ZipFile(path).read("model.weights.h5"))
-        elif path.suffix == ".h5" and path.name not in ["arrays.h5", "elsewhere.h5", "latest.h5"]:
+        elif path.suffix == ".h5" and path.name not in ["arrays.h5", "elsewhere.h5", "latest.h5", "hostile.h5"]:
             source = path
         else:
             continue
@@ -197,4 +219,5 @@ arrays()
 idx()
 hdf5()
 hdf5_layouts()
+hdf5_hostile()
 hdf5_digests()

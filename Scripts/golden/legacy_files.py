@@ -1,7 +1,9 @@
-"""Files in the dialects of Keras 1 and 2, put together here, with the predictions Keras 3 makes.
+"""Older files of Keras, with the predictions Keras 3 makes.
 
-Each case is a configuration as an older version of Keras wrote it, the weights in the order and
-under the names it gave them, and the same network in Keras 3, whose numbers they are.
+Those in the dialects of Keras 1 and 2 are put together here: each case is a configuration as an
+older version of Keras wrote it, the weights in the order and under the names it gave them, and the
+same network in Keras 3, whose numbers they are. Those of Keras 3 are what it writes, and does not
+read again itself.
 """
 
 import json
@@ -305,22 +307,66 @@ def keras24_operations(random):
                           version="2.4.0", fixed=True), y
 
 
-CASES = [keras1_mlp, keras2_cnn, keras2_functional, keras22_recurrent, keras24_operations]
+def keras3_tokens(random):
+    """Keras 3: the operations that make a mask lie among the layers, as if they were some."""
+    tokens = keras.Input((6,), dtype="int32", name="tokens")
+    words = L.Embedding(7, 4, mask_zero=True, name="words")(tokens)
+    model = keras.Model(tokens, L.Dense(2, name="out")(L.LSTM(3, name="read")(words)))
+    x = random.integers(1, 7, (3, 6)).astype("int32")
+    x[0, 4:] = x[1, 2] = 0
+    return model, [x], None
+
+
+def keras3_masks(random):
+    """Keras 3: masks that are put together, and operations that the user wrote."""
+    a, b = (keras.Input((5,), dtype="int32", name=name) for name in "ab")
+    steps = keras.Input((5, 4), name="steps")
+    words = L.Embedding(7, 4, mask_zero=True, name="words")
+    both = L.Add(name="both")([words(a), words(b)])
+    kept = L.Masking(0.5, name="kept")(steps)
+    wide = L.Concatenate(name="wide")([both, kept])
+    read = L.GRU(3, return_sequences=True, name="read")(kept)
+    wide = L.Bidirectional(L.LSTM(2, return_sequences=True), name="ways")(wide)
+    mean = L.GlobalAveragePooling1D(name="mean")(wide)
+    last = keras.ops.relu(L.GRU(4, name="last")(read) * 2.0) + mean
+    share = keras.ops.softmax(keras.ops.concatenate([L.Dense(4, name="d")(steps), steps], axis=1),
+                              axis=1)
+    model = keras.Model([a, b, steps], [last, keras.ops.elu(share - 0.5, alpha=0.5)])
+    x = [random.integers(0, 3, (3, 5)).astype("int32") for _ in range(2)]
+    values = random.standard_normal((3, 5, 4))
+    values[0, 3:] = values[1, 1] = 0.5
+    # A step of each example counts.
+    x[0][:, 0] = 1
+    return model, [*x, values], None
+
+
+CASES = [keras1_mlp, keras2_cnn, keras2_functional, keras22_recurrent, keras24_operations,
+         keras3_tokens, keras3_masks]
 
 
 def evaluate(case, folder):
     random = start(case.__name__)
     model, inputs, file, *target = case(random)
-    write(folder / f"{case.__name__}.h5", **file)
-    layers = file["layers"]
+    if file is None:  # Keras 3 still writes such files
+        randomize(model.weights, random)
+        model.save(folder / f"{case.__name__}.h5")
+    else:
+        write(folder / f"{case.__name__}.h5", **file)
     if case is keras2_cnn:
+        layers = file["layers"]
         write(folder / "keras2_cnn_weights.h5", layers, version="2.0.5", fixed=True)
     inputs = [value if value.dtype == "int32" else value.astype("float32") for value in inputs]
     x = inputs if len(inputs) > 1 else inputs[0]
     result = {f"input.{i}": value for i, value in enumerate(inputs)}
     entry = {"name": case.__name__, "file": f"{case.__name__}.h5", "inputs": list(result),
              "evaluation": None, "after": None}
-    result["output"] = model.predict(x, verbose=0)
+    outputs = model.predict(x, verbose=0)
+    outputs = outputs if isinstance(outputs, list) else [outputs]
+    result["output"] = outputs[0]
+    entry["outputs"] = ["output"]
+    for i, value in enumerate(outputs[1:]):
+        entry["outputs"].append(f"output.{i + 1}")
+        result[f"output.{i + 1}"] = value
     if target:
         result["target"] = target[0]
         entry["evaluation"] = {key: float(value) for key, value in model.evaluate(

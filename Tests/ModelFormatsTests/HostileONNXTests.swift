@@ -73,6 +73,36 @@ struct HostileONNXTests {
     #expect(message { try load(data) }.hasPrefix("error: "))
   }
 
+  @Test("that do not say which version their operators are of are refused")
+  func versions() throws {
+    func text(_ version: Int64, _ body: (inout ONNXModelProto) -> Void = { _ in }) throws -> String
+    {
+      let data = try file { proto in
+        proto.irVersion = version
+        proto.opsetImport = []
+        proto.graph.node = [node("Relu", ["x"], "y")]
+        body(&proto)
+      }
+      return message { try load(data) }
+    }
+    let expected = """
+      error: the file does not say which version its operators are of
+        got   Relu (relu_0)
+        help  the file may be incomplete: copy or save it again
+      """
+    #expect(try text(10) == expected)
+    #expect(try text(0) == expected)
+    // The version of other operators does not count.
+    let others = try text(10) { proto in
+      var opset = ONNXOperatorSetIdProto()
+      (opset.domain, opset.version) = ("ai.onnx.ml", 3)
+      proto.opsetImport = [opset]
+    }
+    #expect(others == expected)
+    // At first there was just one.
+    #expect(try text(2) == "no error")
+  }
+
   @Test("with changed bytes are read or are errors", .enabled(if: ONNXBackend.folder != nil))
   func changed() throws {
     let cases = try ONNXBackend.cases(in: try #require(ONNXBackend.folder))

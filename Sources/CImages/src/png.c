@@ -38,6 +38,8 @@ static void begin(png_structp png, png_infop info, source *from) {
       "tIME\0zTXt";
   png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, skipped, sizeof skipped / 5);
   png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, NULL, 0);
+  // A damaged chunk that pixels can do without, such as that of alpha, is damage, too.
+  png_set_crc_action(png, PNG_CRC_ERROR_QUIT, PNG_CRC_ERROR_QUIT);
   png_set_user_limits(png, 0x7fffffff, 0x7fffffff);
   png_set_read_fn(png, from, read_bytes);
   png_read_info(png, info);

@@ -106,7 +106,7 @@ public enum WAV {
         format = try Format(
           kind: isExtensible ? number(start + 24, UInt16.self) : kind,
           bits: number(start + 14, UInt16.self), channels: number(start + 2, UInt16.self),
-          sampleRate: number(start + 4, UInt32.self))
+          sampleRate: number(start + 4, UInt32.self), frameSize: number(start + 12, UInt16.self))
       } else if name.elementsEqual("data".utf8) {
         guard let format else {
           throw FormatError("the format of the sound comes after it", at: .byte(place))
@@ -128,12 +128,21 @@ private struct Format {
   var channels: Int
   var sampleRate: Int
 
-  init(kind: Int, bits: Int, channels: Int, sampleRate: Int) throws(FormatError) {
+  init(
+    kind: Int, bits: Int, channels: Int, sampleRate: Int, frameSize: Int
+  ) throws(FormatError) {
     let known = kind == 1 ? [8, 16, 24, 32] : kind == 3 ? [32, 64] : []
     guard known.contains(bits), channels > 0 else {
       throw FormatError(
         "the sound is compressed, or of an unknown kind",
         got: "the kind \(kind), \(bits) bits, \(channels) channels",
+        hint: "convert it to 16 bits PCM")
+    }
+    // Read otherwise than it was written, a sound is noise.
+    guard frameSize == bits / 8 * channels else {
+      throw FormatError(
+        "the frames of the sound have another size than its numbers",
+        got: "\(frameSize) bytes for \(channels) channels of \(bits) bits",
         hint: "convert it to 16 bits PCM")
     }
     (isFloat, byteCount) = (kind == 3, bits / 8)

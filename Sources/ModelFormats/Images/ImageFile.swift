@@ -37,8 +37,9 @@ public enum ImageFile {
 
   /// The picture in the bytes of a PNG or JPEG file: `uint8[height, width, channels]`.
   ///
-  /// A palette becomes colors, and 16 bits become 8. Profiles of colors and directions of cameras
-  /// are not heeded, as in Keras.
+  /// A palette becomes colors, of which one that it does not have is black, and 16 bits become 8.
+  /// Texts that accompany the pixels, and bytes after the last of them, are passed over. Profiles
+  /// of colors and directions of cameras are not heeded, as in Keras.
   ///
   /// - Parameters:
   ///   - data: The bytes.

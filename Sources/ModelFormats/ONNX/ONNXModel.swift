@@ -72,6 +72,16 @@ public struct ONNXModel: Sendable {
         got: unknown.map { "\($0.key) (\($0.value))" }.joined(separator: ", "),
         hint: "strata's documentation lists the operators it has: Documentation/ONNX.md")
     }
+    // Only the first files, of 2017, need not say it. Elsewhere it is what a cut takes away.
+    let unversioned = graph.operators.filter {
+      functions[$0.key] == nil && opsets[$0.key.domain] == nil
+    }
+    guard unversioned.isEmpty || (1...2).contains(proto.irVersion) else {
+      throw FormatError(
+        "the file does not say which version its operators are of",
+        got: unversioned.map { "\($0.key) (\($0.value))" }.joined(separator: ", "),
+        hint: "the file may be incomplete: copy or save it again")
+    }
   }
 
   /// The outputs by name for `inputs` by name.

@@ -11,12 +11,29 @@ struct FileOperation {
   private let name: String
   /// The operands that are numbers, by their position, where the file keeps them apart.
   private let constants: [String: JSONValue]
+  /// What Keras 3 keeps of the operation's own: `axis`, `alpha`.
+  private let config: JSONValue?
 
   /// Whether `object` is an operation, not a layer.
   static func isOne(_ object: JSONValue) -> Bool {
     object["module"]?.string?.hasPrefix("keras.src.ops") == true
-      || tensorFlow.contains(object["class_name"]?.string ?? "")
+      || tensorFlow.contains(object["class_name"]?.string ?? "") || isUnmarked(object)
   }
+
+  /// Whether `object` is an operation of Keras 3 in an `.h5` file, which does not tell them from
+  /// layers; those always say whether they are trained.
+  private static func isUnmarked(_ object: JSONValue) -> Bool {
+    guard object["module"] == nil, object["config"]?["trainable"] == nil,
+      object["inbound_nodes"]?.array?.first?["args"] != nil
+    else { return false }
+    return ofMasks.contains(object["class_name"]?.string ?? "") || FileOperation(object).isKnown
+  }
+
+  /// The operations by which Keras's layers make the masks that they hand on.
+  private static let ofMasks: Set<String> = [
+    "All", "Any", "Concatenate", "ExpandDims", "LogicalAnd", "LogicalOr", "NotEqual", "OnesLike",
+    "Squeeze", "ZerosLike",
+  ]
 
   private static let tensorFlow: Set<String> = [
     "TFOpLambda", "TensorFlowOpLayer", "SlicingOpLambda", "ClassMethod", "InstanceMethod",
@@ -25,7 +42,7 @@ struct FileOperation {
 
   /// Reads what `object` says of the operation.
   init(_ object: JSONValue) {
-    let config = object["config"]
+    config = object["config"]
     className = object["class_name"]?.string ?? ""
     name = object["name"]?.string ?? config?["name"]?.string ?? className.snakeCased
     var definition = config?["node_def"]
@@ -69,8 +86,9 @@ struct FileOperation {
 
   /// The layer that computes the operation of `operands`, in which a tensor is nothing.
   func layer(_ operands: [Double?], _ keywords: [String: JSONValue]) -> (any Layer)? {
-    if let axis = (keywords["axis"] ?? constants[String(operands.count)])?.int,
-      ["concat", "ConcatV2"].contains(function), operands.allSatisfy({ $0 == nil })
+    let axis = (keywords["axis"] ?? constants[String(operands.count)] ?? config?["axis"])?.int
+    if let axis, ["concat", "ConcatV2", "Concatenate"].contains(function), !operands.isEmpty,
+      operands.allSatisfy({ $0 == nil })
     {
       return Concatenate(axis: axis, name: name)
     }
@@ -80,9 +98,20 @@ struct FileOperation {
       if ["identity", "Identity", "stop_gradient"].contains(function) {
         return Identity(name: name)
       }
-      return Self.activation(function).map { ActivationLayer($0, name: name) }
+      return activation(axis ?? -1, config?["alpha"]?.double ?? 1)
     case 2: return binary(operands[0], operands[1])
     default: return nil
+    }
+  }
+
+  /// The layer of the activation `function`, of what not all of them take.
+  private func activation(_ axis: Int, _ alpha: Double) -> (any Layer)? {
+    switch Self.activation(function) {
+    case .softmax? where axis != -1: Softmax(axis: OneOrMany(axis), name: name)
+    case .logSoftmax? where axis != -1: nil
+    case .elu? where alpha != 1: ELU(alpha: alpha, name: name)
+    case let activation?: ActivationLayer(activation, name: name)
+    case nil: nil
     }
   }
 
