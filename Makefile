@@ -1,7 +1,7 @@
 strata := .build/release/strata
 sources = $(wildcard Package.swift Sources Tests Examples Benchmarks Fuzz)
 
-.PHONY: help setup build run test bench bench-peers fuzz format check clean
+.PHONY: help setup build run test bench bench-peers bench-sweeps fuzz format check clean
 
 help: ## print this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 13
@@ -24,11 +24,14 @@ test: setup ## build, run all tests and examples, check the sources
 	Scripts/test-examples
 	Scripts/check
 
-bench: build ## measure training steps and predictions
-	$(strata) bench
+bench: build ## measure training steps and predictions, and say what moved
+	python3 Benchmarks/peers/compare.py
 
 bench-peers: build ## measure Keras and PyTorch on the same workloads
 	Scripts/bench-peers
+
+bench-sweeps: build ## look for sizes at which Strata is suddenly slow
+	Scripts/bench-sweeps
 
 fuzz: setup ## feed the readers of files with damaged ones, a minute each
 	Scripts/fuzz

@@ -2,83 +2,81 @@
 
 import json
 import subprocess
+import sys
 import tempfile
 import threading
 import time
 from pathlib import Path
 
-import numpy as np
-
-import data
-
-
-peak_mb = 0.0
+import files
+from workloads import PREDICT_ONLY, SIZES
 
 
-def watch(process):
-    """Keeps the largest memory of a running process. The kernel's own count for children starts
-    with that of this process, which holds the data."""
-    global peak_mb
-    while process.poll() is None:
-        try:
-            for line in Path(f"/proc/{process.pid}/status").read_text().splitlines():
-                # Before it has become strata it is a copy of this process.
-                if line.startswith("Name:") and line.split()[1] != "strata":
-                    break
-                if line.startswith("VmHWM:"):
-                    peak_mb = max(peak_mb, int(line.split()[1]) / 1024)
-        except OSError:
-            pass
-        time.sleep(0.01)
+class Command:
+    """A finished command: what it printed, how long it took, and the most memory it had."""
 
-
-def lines(*command):
-    """What a command prints; it ends the measurement if it fails."""
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    watcher = threading.Thread(target=watch, args=(process,))
-    watcher.start()
-    output, messages = process.communicate()
-    watcher.join()
-    if process.returncode != 0:
-        raise SystemExit(messages)
-    return output
-
-
-def bench(binary, workload, batch):
-    rows = json.loads(lines(binary, "bench", workload, "--batch-size", str(batch), "--json"))
-    return next(row for row in rows if row["name"] == workload)
-
-
-def measure(binary, workload, quick, epochs):
-    batch, full, _ = data.SIZES[workload]
-    x, y, _ = data.load(workload, True)
-    with tempfile.TemporaryDirectory() as folder:
-        folder = Path(folder)
-        output = str(folder / "model.keras")
-        np.save(folder / "x.npy", x[:batch])
-        np.save(folder / "y.npy", y[:batch])
+    def __init__(self, *arguments):
+        self.peak_mb = 0.0
         begin = time.perf_counter()
-        lines(binary, "train", workload, "--x", str(folder / "x.npy"), "--y", str(folder / "y.npy"),
-              "--epochs", "1", "--batch-size", str(batch), "--json", "-o", output)
-        start_up = time.perf_counter() - begin  # the whole command, one step and the file included
-        row = bench(binary, workload, batch)
-        train, steps = row["train_us"], 0
-        if workload in ("mlp", "cnn"):
-            printed = lines(binary, "train", workload, "--data", "fashion-mnist",
-                            "--batch-size", str(batch), "--epochs", str(epochs + 1),
-                            "--json", "-o", output)
-            seconds = [json.loads(line)["seconds"] for line in printed.splitlines()
-                       if line.startswith("{")]
-            steps = -(-full // batch)
-            train = min(seconds[1:]) / steps * 1e6
-    one, many = bench(binary, workload, 1), bench(binary, workload, 64)
-    return {"train_us": train, "bench_train_us": row["train_us"], "predict_1_us": one["predict_us"],
-            "predict_64_us": many["predict_us"], "start_up_s": start_up, "steps": steps,
-            "peak_mb": peak_mb,
-            "gflops": row.get("gflops"), "peak_share": row.get("peak_share")}
+        process = subprocess.Popen(
+            [str(files.BINARY), *map(str, arguments)], text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        watcher = threading.Thread(target=self.watch, args=(process,))
+        watcher.start()
+        self.output, messages = process.communicate()
+        self.seconds = time.perf_counter() - begin
+        watcher.join()
+        if process.returncode != 0:
+            raise SystemExit(messages)
+
+    def watch(self, process):
+        """The kernel's own count for children starts with that of this process."""
+        while process.poll() is None:
+            try:
+                for line in Path(f"/proc/{process.pid}/status").read_text().splitlines():
+                    # Before it has become strata it is a copy of this process.
+                    if line.startswith("Name:") and not line.split()[1].startswith("strata"):
+                        break
+                    if line.startswith("VmHWM:"):
+                        self.peak_mb = max(self.peak_mb, int(line.split()[1]) / 1024)
+            except OSError:
+                pass
+            time.sleep(0.01)
+
+
+def bench(workload, batch):
+    """The only row of `strata bench`."""
+    command = Command("bench", files.network(workload), "--batch-size", batch, "--json")
+    return json.loads(command.output)[0]
+
+
+def train(workload, count, epochs):
+    """A training on the first samples, and the seconds of its epochs."""
+    x, y = files.arrays(workload, count)
+    with tempfile.TemporaryDirectory() as folder:
+        command = Command(
+            "train", files.network(workload), "--x", x, "--y", y, "--epochs", epochs,
+            "--batch-size", SIZES[workload][0], "--json", "-o", f"{folder}/model.keras")
+    rows = [json.loads(line) for line in command.output.splitlines() if line.startswith("{")]
+    return command, [row["seconds"] for row in rows]
+
+
+def measure(workload, quick, epochs):
+    batch, full, short = SIZES[workload]
+    rows = {size: bench(workload, size) for size in {1, 64}}
+    figures = {"predict_1_us": rows[1]["predict_us"], "predict_64_us": rows[64]["predict_us"]}
+    if workload in PREDICT_ONLY:
+        return figures
+    count = short if quick else full
+    start, _ = train(workload, batch, 1)  # the whole command, one step and the file included
+    whole, seconds = train(workload, count, epochs + 1)
+    row = rows.get(batch) or bench(workload, batch)
+    return {"train_us": min(seconds[1:]) / (count // batch) * 1e6,
+            "bench_train_us": row["train_us"], "bench_predict_us": row["predict_us"], **figures,
+            "start_up_s": start.seconds, "steps": count // batch, "peak_mb": whole.peak_mb,
+            "gflops": row["gflops"], "peak_share": row["peak_share"]}
 
 
 if __name__ == "__main__":
-    import sys
-    binary, workload, quick, epochs = sys.argv[1:5]
-    print(json.dumps(measure(binary, workload, quick == "quick", int(epochs))))
+    workload, quick, epochs = sys.argv[1:4]
+    print(json.dumps(measure(workload, quick == "quick", int(epochs))))
