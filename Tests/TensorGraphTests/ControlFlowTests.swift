@@ -25,6 +25,23 @@ struct ControlFlowTests {
     }
   }
 
+  @Test("the trace of a body that uses what is around it does not outlive its use")
+  func release() {
+    weak var body: Trace?
+    do {
+      let trace = Trace()
+      let x = trace.input("x", TensorType(.float32, [3])),
+        y = trace.input("y", TensorType(.float32, []))
+      let (state, _) = scan(over: [x], from: [trace.constant(0)]) { step, state in
+        body = step[0].trace
+        #expect(body != nil)
+        return ([state[0] + step[0] * y], [])
+      }
+      #expect(state[0].isValid)
+    }
+    #expect(body == nil)
+  }
+
   @Test("scan and its gradient agree with the loop unrolled")
   func unrolled() throws {
     let trace = Trace()

@@ -146,7 +146,7 @@ extension Trace {
   /// Its last inputs are `captures`, if given, else what the body has captured.
   func body(_ outputs: [Symbol], _ captures: [Symbol]? = nil) -> Graph? {
     let outputs = outputs.map(captured)
-    let own = Set(self.captures.map(\.inner.id))
+    let own = Set(self.captures.map(\.inner))
     let shared = captures?.map { captured($0).id }
     guard outputs.allSatisfy(\.isValid), errors.isEmpty, var graph = try? graph(returning: outputs)
     else {

@@ -15,7 +15,7 @@ public final class Trace {
   /// The trace around this one, if it is the body of a loop or a branch.
   let parent: Trace?
   /// The symbols of the parent that this body uses, in order of first use, and their inputs here.
-  private(set) var captures: [(outer: Symbol, inner: Symbol)] = []
+  private(set) var captures: [(outer: Symbol, inner: ValueID)] = []
   /// What a higher module keeps beside the trace, such as the weights of a model.
   ///
   /// Bodies have that of the trace they are in: what is kept may refer to them.
@@ -125,9 +125,11 @@ public final class Trace {
         "strings cannot be used in a loop or a branch", operands: [outer.type],
         hint: "make numbers of them before it")
     }
-    if let known = captures.first(where: { $0.outer.id == outer.id }) { return known.inner }
+    if let known = captures.first(where: { $0.outer.id == outer.id }) {
+      return Symbol(trace: self, id: known.inner, type: outer.type)
+    }
     let inner = input("captured", outer.type)
-    captures.append((outer, inner))
+    captures.append((outer, inner.id))
     return inner
   }
 
