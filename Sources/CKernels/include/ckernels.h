@@ -16,5 +16,6 @@
 #include "ck_gather.h"
 #include "ck_pooling.h"
 #include "ck_recurrent.h"
+#include "ck_step_product.h"
 
 #endif

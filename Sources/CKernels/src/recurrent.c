@@ -1,24 +1,63 @@
 #include "ck_recurrent.h"
 
+#include "ck_step_product.h"
 #include "vector_math.h"
-
-typedef struct lstm_call {
-  const ck_lstm_step *step;
-  float *dgates, *dc_previous, *dh_previous;
-  const float *dh, *dh_step, *dc;
-  int64_t dh_step_stride;
-} lstm_call;
 
 static size_t bytes_of(int64_t count) { return (size_t)count * sizeof(float); }
 
-CK_HOT static void lstm_forward_rows(ptrdiff_t begin, ptrdiff_t end, void *context) {
+// Whether the sample's state passes the step by.
+CK_INLINE bool is_masked(const uint8_t *mask, int64_t batch, int64_t t, int64_t sample) {
+  return mask && !mask[t * batch + sample];
+}
+
+// A call for some samples through all steps, of `work` products of two numbers for each sample.
+static void for_samples(int64_t batch, int64_t work, ck_body body, void *context) {
+  const int64_t share = ck_ceil_div(batch, ck_thread_count());
+  ck_parallel(batch, ck_max64(share, CK_GRAIN * 8 / ck_max64(work, 1)), body, context);
+}
+
+typedef struct columns_call {
+  int64_t rows, k, n;
+  const float *a;
+  int64_t a_stride;
+  const float *packed, *bias;
+  float *y;
+  int64_t y_stride;
+} columns_call;
+
+static void some_columns(ptrdiff_t begin, ptrdiff_t end, void *context) {
+  const columns_call *c = context;
+  const int64_t first = begin * CK_PANEL, last = ck_min64(end * CK_PANEL, c->n);
+  ck_step_product_f32(c->rows, c->k, last - first, c->a, c->a_stride, c->packed + first * c->k,
+                      c->bias ? c->bias + first : NULL, c->y + first, c->y_stride);
+}
+
+// The product for some samples. Where they are all there are, threads share its columns if it is
+// large: nobody else has anything to do.
+static void product(bool are_all, int64_t rows, int64_t k, int64_t n, const float *a,
+                    int64_t a_stride, const float *packed, const float *bias, float *y,
+                    int64_t y_stride) {
+  columns_call call = {rows, k, n, a, a_stride, packed, bias, y, y_stride};
+  const int64_t panels = ck_ceil_div(n, CK_PANEL);
+  const int64_t grain = ck_max64(1, CK_GRAIN * 4 / (rows * k * CK_PANEL));
+  if (are_all) ck_parallel(panels, grain, some_columns, &call);
+  else some_columns(0, panels, &call);
+}
+
+typedef struct lstm_call {
+  const ck_lstm *lstm;
+  float *dgates, *dh, *dc;
+  const float *dh_steps;
+} lstm_call;
+
+CK_HOT static void lstm_step(const ck_lstm *s, int64_t t, ptrdiff_t begin, ptrdiff_t end) {
   CK_CONTRACT
-  const ck_lstm_step *s = ((const lstm_call *)context)->step;
   const int64_t n = s->units;
-  for (ptrdiff_t row = begin; row < end; row++) {
-    float *i = s->gates + row * s->gates_stride, *f = i + n, *g = f + n, *o = g + n;
-    const float *c_previous = s->c_previous + row * s->c_previous_stride;
-    float *c = s->c + row * s->c_stride, *h = s->h + row * s->h_stride;
+  for (ptrdiff_t sample = begin; sample < end; sample++) {
+    const int64_t at = (sample * s->time + t) * n;
+    float *i = s->gates + 4 * at, *f = i + n, *g = f + n, *o = g + n;
+    const float *c_previous = t == 0 ? s->c_first + sample * n : s->c + at - n;
+    float *c = s->c + at, *h = s->h + at;
     CK_LOOP16 for (int64_t j = 0; j < n; j++) {
       const float in = cm_sigmoid(i[j]), keep = cm_sigmoid(f[j]);
       const float new = cm_tanh(g[j]), out = cm_sigmoid(o[j]);
@@ -30,30 +69,38 @@ CK_HOT static void lstm_forward_rows(ptrdiff_t begin, ptrdiff_t end, void *conte
       c[j] = cell;
       h[j] = out * cm_tanh(cell);
     }
-    if (s->mask && !s->mask[row]) {
+    if (is_masked(s->mask, s->batch, t, sample)) {
       memcpy(c, c_previous, bytes_of(n));
-      memcpy(h, s->h_previous + row * s->h_previous_stride, bytes_of(n));
+      memcpy(h, t == 0 ? s->h_first + sample * n : h - n, bytes_of(n));
     }
   }
 }
 
-CK_HOT static void lstm_backward_rows(ptrdiff_t begin, ptrdiff_t end, void *context) {
+static void lstm_samples(ptrdiff_t begin, ptrdiff_t end, void *context) {
+  const ck_lstm *s = ((const lstm_call *)context)->lstm;
+  const int64_t n = s->units, row = s->time * n;
+  for (int64_t t = 0; t < s->time; t++) {
+    const float *h = t == 0 ? s->h_first + begin * n : s->h + begin * row + (t - 1) * n;
+    product(end - begin == s->batch, end - begin, n, 4 * n, h, t == 0 ? n : row, s->kernel, NULL,
+            s->gates + 4 * (begin * row + t * n), 4 * row);
+    lstm_step(s, t, begin, end);
+  }
+}
+
+CK_HOT static void lstm_step_back(const lstm_call *call, int64_t t, ptrdiff_t begin, ptrdiff_t end) {
   CK_CONTRACT
-  const lstm_call *call = context;
-  const ck_lstm_step *s = call->step;
+  const ck_lstm *s = call->lstm;
   const int64_t n = s->units;
-  for (ptrdiff_t row = begin; row < end; row++) {
-    const float *i = s->gates + row * s->gates_stride, *f = i + n, *g = f + n, *o = g + n;
-    float *di = call->dgates + row * s->gates_stride, *df = di + n, *dg = df + n, *d_o = dg + n;
-    const float *c = s->c + row * s->c_stride;
-    const float *c_previous = s->c_previous + row * s->c_previous_stride;
-    const float *dh = call->dh + row * n, *dh_step = call->dh_step + row * call->dh_step_stride;
-    const float *dc = call->dc + row * n;
-    float *dc_previous = call->dc_previous + row * n, *dh_previous = call->dh_previous + row * n;
-    if (s->mask && !s->mask[row]) {
-      CK_LOOP16 for (int64_t j = 0; j < n; j++) dh_previous[j] = dh[j] + dh_step[j];
+  for (ptrdiff_t sample = begin; sample < end; sample++) {
+    const int64_t at = (sample * s->time + t) * n;
+    const float *i = s->gates + 4 * at, *f = i + n, *g = f + n, *o = g + n;
+    float *di = call->dgates + 4 * at, *df = di + n, *dg = df + n, *d_o = dg + n;
+    const float *c = s->c + at, *dh_step = call->dh_steps + at;
+    const float *c_previous = t == 0 ? s->c_first + sample * n : c - n;
+    float *dh = call->dh + sample * n, *dc = call->dc + sample * n;
+    if (is_masked(s->mask, s->batch, t, sample)) {
+      CK_LOOP16 for (int64_t j = 0; j < n; j++) dh[j] += dh_step[j];
       memset(di, 0, bytes_of(4 * n));
-      memmove(dc_previous, dc, bytes_of(n));
       continue;
     }
     CK_LOOP16 for (int64_t j = 0; j < n; j++) {
@@ -64,41 +111,51 @@ CK_HOT static void lstm_backward_rows(ptrdiff_t begin, ptrdiff_t end, void *cont
       df[j] = cell * c_previous[j] * keep * (1.0f - keep);
       dg[j] = cell * in * (1.0f - new * new);
       d_o[j] = d * squashed * out * (1.0f - out);
-      dc_previous[j] = cell * keep;
-      dh_previous[j] = 0.0f;
+      dc[j] = cell * keep;
+      dh[j] = 0.0f;
     }
   }
 }
 
-void ck_lstm_forward_f32(const ck_lstm_step *step) {
-  lstm_call call = {.step = step};
-  ck_parallel(step->batch, ck_grain(20 * step->units), lstm_forward_rows, &call);
+static void lstm_samples_back(ptrdiff_t begin, ptrdiff_t end, void *context) {
+  const lstm_call *call = context;
+  const ck_lstm *s = call->lstm;
+  const int64_t n = s->units, row = s->time * n;
+  for (int64_t t = s->time - 1; t >= 0; t--) {
+    lstm_step_back(call, t, begin, end);
+    product(end - begin == s->batch, end - begin, 4 * n, n,
+            call->dgates + 4 * (begin * row + t * n), 4 * row, s->kernel, NULL,
+            call->dh + begin * n, n);
+  }
 }
 
-void ck_lstm_backward_f32(const ck_lstm_step *step, float *dgates, float *dc_previous,
-                          float *dh_previous, const float *dh, const float *dh_step,
-                          int64_t dh_step_stride, const float *dc) {
-  lstm_call call = {step, dgates, dc_previous, dh_previous, dh, dh_step, dc, dh_step_stride};
-  ck_parallel(step->batch, ck_grain(12 * step->units), lstm_backward_rows, &call);
+void ck_lstm_f32(const ck_lstm *lstm) {
+  lstm_call call = {.lstm = lstm};
+  for_samples(lstm->batch, lstm->time * lstm->units * lstm->units * 4, lstm_samples, &call);
+}
+
+void ck_lstm_gradient_f32(const ck_lstm *lstm, float *dgates, const float *dh_steps, float *dh,
+                          float *dc) {
+  lstm_call call = {lstm, dgates, dh, dc, dh_steps};
+  for_samples(lstm->batch, lstm->time * lstm->units * lstm->units * 4, lstm_samples_back, &call);
 }
 
 typedef struct gru_call {
-  const ck_gru_step *step;
-  float *dgates, *drecurrent, *dh_previous;
-  const float *dh, *dh_step;
-  int64_t dh_step_stride;
+  const ck_gru *gru;
+  float *dgates, *drecurrent, *dh;
+  const float *h_previous, *dh_steps;
 } gru_call;
 
-CK_HOT static void gru_forward_rows(ptrdiff_t begin, ptrdiff_t end, void *context) {
+CK_HOT static void gru_step(const ck_gru *s, int64_t t, ptrdiff_t begin, ptrdiff_t end) {
   CK_CONTRACT
-  const ck_gru_step *s = ((const gru_call *)context)->step;
   const int64_t n = s->units;
-  for (ptrdiff_t row = begin; row < end; row++) {
-    float *z = s->gates + row * s->gates_stride, *r = z + n, *c = r + n;
-    const float *uz = s->recurrent + row * 3 * n, *ur = uz + n, *un = ur + n;
-    const float *h_previous = s->h_previous + row * s->h_previous_stride;
-    float *h = s->h + row * s->h_stride, *inner = s->inner + row * s->inner_stride;
-    memcpy(inner, un, bytes_of(n));
+  for (ptrdiff_t sample = begin; sample < end; sample++) {
+    const int64_t at = (sample * s->time + t) * n;
+    float *z = s->gates + 3 * at, *r = z + n, *c = r + n;
+    const float *uz = s->recurrent + sample * 3 * n, *ur = uz + n, *un = ur + n;
+    const float *h_previous = t == 0 ? s->h_first + sample * n : s->h + at - n;
+    float *h = s->h + at;
+    memcpy(s->inner + at, un, bytes_of(n));
     CK_LOOP16 for (int64_t j = 0; j < n; j++) {
       const float update = cm_sigmoid(z[j] + uz[j]), reset = cm_sigmoid(r[j] + ur[j]);
       const float new = cm_tanh(c[j] + reset * un[j]);
@@ -107,27 +164,36 @@ CK_HOT static void gru_forward_rows(ptrdiff_t begin, ptrdiff_t end, void *contex
       c[j] = new;
       h[j] = update * h_previous[j] + (1.0f - update) * new;
     }
-    if (s->mask && !s->mask[row]) memcpy(h, h_previous, bytes_of(n));
+    if (is_masked(s->mask, s->batch, t, sample)) memcpy(h, h_previous, bytes_of(n));
   }
 }
 
-CK_HOT static void gru_backward_rows(ptrdiff_t begin, ptrdiff_t end, void *context) {
+static void gru_samples(ptrdiff_t begin, ptrdiff_t end, void *context) {
+  const ck_gru *s = ((const gru_call *)context)->gru;
+  const int64_t n = s->units, row = s->time * n;
+  for (int64_t t = 0; t < s->time; t++) {
+    const float *h = t == 0 ? s->h_first + begin * n : s->h + begin * row + (t - 1) * n;
+    product(end - begin == s->batch, end - begin, n, 3 * n, h, t == 0 ? n : row, s->kernel, s->bias,
+            s->recurrent + begin * 3 * n, 3 * n);
+    gru_step(s, t, begin, end);
+  }
+}
+
+CK_HOT static void gru_step_back(const gru_call *call, int64_t t, ptrdiff_t begin, ptrdiff_t end) {
   CK_CONTRACT
-  const gru_call *call = context;
-  const ck_gru_step *s = call->step;
+  const ck_gru *s = call->gru;
   const int64_t n = s->units;
-  for (ptrdiff_t row = begin; row < end; row++) {
-    const float *z = s->gates + row * s->gates_stride, *r = z + n, *c = r + n;
-    const float *un = s->inner + row * s->inner_stride;
-    const float *h_previous = s->h_previous + row * s->h_previous_stride;
-    const float *dh = call->dh + row * n, *dh_step = call->dh_step + row * call->dh_step_stride;
-    float *dz = call->dgates + row * s->gates_stride, *dr = dz + n, *dn = dr + n;
-    float *duz = call->drecurrent + row * s->gates_stride, *dur = duz + n, *dun = dur + n;
-    float *dh_previous = call->dh_previous + row * n;
-    if (s->mask && !s->mask[row]) {
+  for (ptrdiff_t sample = begin; sample < end; sample++) {
+    const int64_t at = (sample * s->time + t) * n;
+    const float *z = s->gates + 3 * at, *r = z + n, *c = r + n, *un = s->inner + at;
+    const float *h_previous = call->h_previous + at, *dh_step = call->dh_steps + at;
+    float *dz = call->dgates + 3 * at, *dr = dz + n, *dn = dr + n;
+    float *duz = call->drecurrent + 3 * at, *dur = duz + n, *dun = dur + n;
+    float *dh = call->dh + sample * n;
+    if (is_masked(s->mask, s->batch, t, sample)) {
       memset(dz, 0, bytes_of(3 * n));
       memset(duz, 0, bytes_of(3 * n));
-      CK_LOOP16 for (int64_t j = 0; j < n; j++) dh_previous[j] = dh[j] + dh_step[j];
+      CK_LOOP16 for (int64_t j = 0; j < n; j++) dh[j] += dh_step[j];
       continue;
     }
     CK_LOOP16 for (int64_t j = 0; j < n; j++) {
@@ -141,19 +207,30 @@ CK_HOT static void gru_backward_rows(ptrdiff_t begin, ptrdiff_t end, void *conte
       duz[j] = d_update;
       dur[j] = d_reset;
       dun[j] = d_new * reset;
-      dh_previous[j] = d * update;
+      dh[j] = d * update;
     }
   }
 }
 
-void ck_gru_forward_f32(const ck_gru_step *step) {
-  gru_call call = {.step = step};
-  ck_parallel(step->batch, ck_grain(15 * step->units), gru_forward_rows, &call);
+static void gru_samples_back(ptrdiff_t begin, ptrdiff_t end, void *context) {
+  const gru_call *call = context;
+  const ck_gru *s = call->gru;
+  const int64_t n = s->units, row = s->time * n;
+  for (int64_t t = s->time - 1; t >= 0; t--) {
+    gru_step_back(call, t, begin, end);
+    product(end - begin == s->batch, end - begin, 3 * n, n,
+            call->drecurrent + 3 * (begin * row + t * n), 3 * row, s->kernel, NULL,
+            call->dh + begin * n, n);
+  }
 }
 
-void ck_gru_backward_f32(const ck_gru_step *step, float *dgates, float *drecurrent,
-                         float *dh_previous, const float *dh, const float *dh_step,
-                         int64_t dh_step_stride) {
-  gru_call call = {step, dgates, drecurrent, dh_previous, dh, dh_step, dh_step_stride};
-  ck_parallel(step->batch, ck_grain(6 * step->units), gru_backward_rows, &call);
+void ck_gru_f32(const ck_gru *gru) {
+  gru_call call = {.gru = gru};
+  for_samples(gru->batch, gru->time * gru->units * gru->units * 3, gru_samples, &call);
+}
+
+void ck_gru_gradient_f32(const ck_gru *gru, const float *h_previous, float *dgates,
+                         float *drecurrent, const float *dh_steps, float *dh) {
+  gru_call call = {gru, dgates, drecurrent, dh, h_previous, dh_steps};
+  for_samples(gru->batch, gru->time * gru->units * gru->units * 3, gru_samples_back, &call);
 }

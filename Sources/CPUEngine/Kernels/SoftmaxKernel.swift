@@ -3,19 +3,27 @@ import TensorGraph
 
 extension PlanBuilder {
   /// Adds one call of a kernel that reads all operands of `node` and writes all its results.
-  /// `scratch` is how many bytes the kernel needs besides; they follow the results.
+  /// It reads `others` too; `scratch` is how many bytes it needs besides, which follow the results.
+  /// The nodes `absorbed`, the first of which alone uses the first result, and each of the others
+  /// the one before, are computed with it.
+  /// `takeovers` are results that may lie where an operand does, if nothing else needs that.
   func lower(
-    _ node: LoweredNode, scratch: Int = 0,
+    _ node: LoweredNode, reading others: [View] = [], absorbing absorbed: [Int] = [],
+    scratch: Int = 0,
+    takeovers: [(result: Int, operand: Int)] = [],
     _ body: @escaping (_ memory: Memory, _ x: [View], _ y: [View]) -> Void
   ) -> Bool {
     let inputs = node.inputs.map { contiguous($0) }
-    let values = node.types.indices.map { ValueID(node.index, $0) }
+    var values = node.types.indices.map { ValueID(node.index, $0) }
+    if let last = absorbed.last { values[0] = ValueID(last) }
+    absorbed.forEach(absorb)
     var outputs = values.map { result($0) }
     for (value, view) in zip(values, outputs) { place(value, view) }
     if scratch > 0 { outputs.append(temporary(TensorType(.uint8, [scratch]))) }
     append(
       KernelInstruction(node.node.operation.name) { [outputs] in body($0, inputs, outputs) },
-      reads: inputs, writes: outputs)
+      reads: inputs + others, writes: outputs,
+      shares: takeovers.map { (outputs[$0.result].buffer, inputs[$0.operand].buffer) })
     return true
   }
 
