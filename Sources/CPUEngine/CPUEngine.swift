@@ -70,7 +70,7 @@ public final class CPUExecutable: Executable {
     variables.withUnsafeBufferPointer { variables in
       // Every tensor stays alive, and no copy is made, until the run is over.
       let outputBases = outputs.indices.map { outputs[$0].makeUnique() }
-      plan.run { kind in
+      func address(_ kind: Buffer.Kind) -> UnsafeMutableRawPointer {
         switch kind {
         case .input(let index): Self.address(of: inputs[index])
         case .variable(let index): Self.address(of: variables[index])
@@ -78,6 +78,7 @@ public final class CPUExecutable: Executable {
         case .workspace, .constant: preconditionFailure("the plan knows where these are")
         }
       }
+      plan.run(address) { variables[$0].version }
     }
     return sources.map { Graph.outputs($0, computed: outputs, inputs: inputs) } ?? outputs
   }

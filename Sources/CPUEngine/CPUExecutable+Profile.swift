@@ -8,6 +8,10 @@ public struct InstructionProfile: Sendable {
   public let path: String
   /// The mean time of one execution, in microseconds.
   public let microseconds: Double
+  /// How many numbers it computes; 0 where they are not counted.
+  public let flops: Double
+  /// How many bytes it reads and writes.
+  public let byteCount: Int
 }
 
 extension CPUExecutable {
@@ -27,7 +31,8 @@ extension CPUExecutable {
     return zip(plan.steps, total).map { step, time in
       InstructionProfile(
         name: step.instruction.name, path: step.path,
-        microseconds: time / .microseconds(1) / Double(repeats))
+        microseconds: time / .microseconds(1) / Double(repeats), flops: step.instruction.flops,
+        byteCount: step.byteCount)
     }
   }
 }

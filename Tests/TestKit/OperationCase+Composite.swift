@@ -81,7 +81,7 @@ extension OperationCase {
       ("logSigmoid", logSigmoid), ("logSoftmax", { logSoftmax($0, axis: 0) }), ("mish", mish),
       ("relu with a slope", { relu($0, negativeSlope: 0.1) }),
       ("relu with all", { relu($0, negativeSlope: 0.1, maxValue: 3, threshold: 1) }),
-      ("relu6", relu6), ("selu", selu), ("silu", silu), ("softShrink", { softShrink($0) }),
+      ("selu", selu), ("silu", silu), ("softShrink", { softShrink($0) }),
       ("softmax along an axis", { softmax($0, axis: 0) }), ("softsign", softsign),
       ("sparsePlus", sparsePlus), ("sparseSigmoid", sparseSigmoid),
       ("sparsemax", { sparsemax($0 * 0.3) }),

@@ -80,12 +80,13 @@ extension OperationCase {
     case .asin, .acos, .atanh: -0.8...0.8
     case .acosh: 1.3...3
     case .tan: -1...1
+    case .relu6: -3...9
     default: -2...2
     }
   }
 
   private static func isRounding(_ operation: Unary) -> Bool {
-    [.negate, .abs, .sign, .relu, .floor, .ceil, .round, .truncate].contains(operation)
+    [.negate, .abs, .sign, .relu, .relu6, .floor, .ceil, .round, .truncate].contains(operation)
       || operation.isPredicate
   }
 }

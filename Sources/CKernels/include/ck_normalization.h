@@ -31,24 +31,26 @@ size_t ck_batch_norm_scratch(int64_t rows, int64_t n);
 void ck_moments_f32(float *mean, float *variance, const float *x, int64_t rows, int64_t n,
                     void *scratch);
 
-// The moments as above, then y = (x - mean) gamma / sqrt(variance + epsilon) + beta, and
-// max(y, 0) where `relu`. gamma and beta are [n]; null counts as 1 and 0. y may be x.
+// The moments as above, then y = (x - mean) gamma / sqrt(variance + epsilon) + beta, held between
+// `low` and `high`: 0 and infinity make it a ReLU. gamma and beta are [n]; null counts as 1 and 0.
+// y may be x.
 void ck_batch_norm_f32(float *y, float *mean, float *variance, const float *x, const float *gamma,
-                       const float *beta, int64_t rows, int64_t n, float epsilon, int relu,
-                       void *scratch);
+                       const float *beta, int64_t rows, int64_t n, float epsilon, float low,
+                       float high, void *scratch);
 
 // y from given moments: the form for inference, and the second half of the one above.
 void ck_batch_norm_apply_f32(float *y, const float *x, const float *mean, const float *variance,
                              const float *gamma, const float *beta, int64_t rows, int64_t n,
-                             float epsilon, int relu);
+                             float epsilon, float low, float high);
 
-// The gradients. Where y is not null the forward pass had `relu`, and dy counts only where y > 0.
+// The gradients. Where y is not null it is what the forward pass gave, and dy counts only where
+// low < y < high.
 // With xhat = (x - mean) / sqrt(variance + epsilon): dbeta = sum dy, dgamma = sum dy xhat,
 // dx = gamma / sqrt(variance + epsilon) (dy - dbeta / rows - xhat dgamma / rows). dgamma and dbeta
 // must be there. dx may be null, dy, or x.
 void ck_batch_norm_backward_f32(float *dx, float *dgamma, float *dbeta, const float *dy,
                                 const float *x, const float *y, const float *mean,
                                 const float *variance, const float *gamma, int64_t rows, int64_t n,
-                                float epsilon, void *scratch);
+                                float epsilon, float low, float high, void *scratch);
 
 #endif

@@ -7,8 +7,7 @@ typedef struct batch_norm {
   float *first, *second;  // what the join gives: mean and variance, or dbeta and dgamma
   const float *x, *dy, *forward, *mean, *variance, *gamma, *beta;
   int64_t rows, n, chunk, chunks, column_blocks;
-  float epsilon;
-  int relu;
+  float epsilon, low, high;
 } batch_norm;
 
 // A task is one chunk of rows in one block of columns. Where rows are narrow, `fold` of them are
@@ -129,12 +128,9 @@ CK_HOT static void apply_tasks(ptrdiff_t begin, ptrdiff_t end, void *context) {
       beta[j] = c->beta ? c->beta[t.column + j] : 0.0f;
     }
     repeat(mean, &t), repeat(scale, &t), repeat(beta, &t);
-    if (c->relu) {
-      FOR_ROWS(t, const float v = (x[at + j] - mean[j]) * scale[j] + beta[j];
-               y[at + j] = v < 0.0f ? 0.0f : v;)
-    } else {
-      FOR_ROWS(t, y[at + j] = (x[at + j] - mean[j]) * scale[j] + beta[j];)
-    }
+    const float low = c->low, high = c->high;
+    FOR_ROWS(t, const float v = (x[at + j] - mean[j]) * scale[j] + beta[j];
+             y[at + j] = v < low ? low : v > high ? high : v;)
   }
 }
 
@@ -142,13 +138,14 @@ CK_HOT static void gradient_sums(ptrdiff_t begin, ptrdiff_t end, void *context) 
   CK_CONTRACT
   const batch_norm *c = context;
   const float *x = c->x, *dy = c->dy, *y = c->forward;
+  const float low = c->low, high = c->high;
   for (ptrdiff_t number = begin; number < end; number++) {
     const task t = task_of(c, number);
     float mean[CK_COLUMNS], dbeta[CK_COLUMNS] = {0}, dgamma[CK_COLUMNS] = {0};
     memcpy(mean, c->mean + t.column, (size_t)t.width * sizeof(float));
     repeat(mean, &t);
     if (y) {
-      FOR_ROWS(t, const float g = y[at + j] > 0.0f ? dy[at + j] : 0.0f; dbeta[j] += g;
+      FOR_ROWS(t, const float g = y[at + j] > low && y[at + j] < high ? dy[at + j] : 0.0f; dbeta[j] += g;
                dgamma[j] += g * (x[at + j] - mean[j]);)
     } else {
       FOR_ROWS(t, const float g = dy[at + j]; dbeta[j] += g;
@@ -178,6 +175,7 @@ CK_HOT static void gradient_tasks(ptrdiff_t begin, ptrdiff_t end, void *context)
   CK_CONTRACT
   const batch_norm *c = context;
   const float *x = c->x, *dy = c->dy, *y = c->forward;
+  const float low = c->low, high = c->high;
   float *dx = c->y;
   const float share = (float)(1.0 / (double)c->rows);
   for (ptrdiff_t number = begin; number < end; number++) {
@@ -192,7 +190,7 @@ CK_HOT static void gradient_tasks(ptrdiff_t begin, ptrdiff_t end, void *context)
     }
     repeat(mean, &t), repeat(scale, &t), repeat(average, &t), repeat(slope, &t);
     if (y) {
-      FOR_ROWS(t, const float g = y[at + j] > 0.0f ? dy[at + j] : 0.0f;
+      FOR_ROWS(t, const float g = y[at + j] > low && y[at + j] < high ? dy[at + j] : 0.0f;
                dx[at + j] = scale[j] * (g - average[j] - (x[at + j] - mean[j]) * slope[j]);)
     } else {
       FOR_ROWS(t, dx[at + j] =
@@ -229,29 +227,29 @@ void ck_moments_f32(float *mean, float *variance, const float *x, int64_t rows, 
 
 void ck_batch_norm_apply_f32(float *y, const float *x, const float *mean, const float *variance,
                              const float *gamma, const float *beta, int64_t rows, int64_t n,
-                             float epsilon, int relu) {
+                             float epsilon, float low, float high) {
   if (rows <= 0 || n <= 0) return;
   batch_norm c = {.y = y, .x = x, .mean = mean, .variance = variance, .gamma = gamma,
-                  .beta = beta, .rows = rows, .n = n, .epsilon = epsilon, .relu = relu};
+                  .beta = beta, .rows = rows, .n = n, .epsilon = epsilon, .low = low, .high = high};
   cut(&c);
   run(&c, apply_tasks);
 }
 
 void ck_batch_norm_f32(float *y, float *mean, float *variance, const float *x, const float *gamma,
-                       const float *beta, int64_t rows, int64_t n, float epsilon, int relu,
-                       void *scratch) {
+                       const float *beta, int64_t rows, int64_t n, float epsilon, float low,
+                       float high, void *scratch) {
   ck_moments_f32(mean, variance, x, rows, n, scratch);
-  ck_batch_norm_apply_f32(y, x, mean, variance, gamma, beta, rows, n, epsilon, relu);
+  ck_batch_norm_apply_f32(y, x, mean, variance, gamma, beta, rows, n, epsilon, low, high);
 }
 
 void ck_batch_norm_backward_f32(float *dx, float *dgamma, float *dbeta, const float *dy,
                                 const float *x, const float *y, const float *mean,
                                 const float *variance, const float *gamma, int64_t rows, int64_t n,
-                                float epsilon, void *scratch) {
+                                float epsilon, float low, float high, void *scratch) {
   if (rows <= 0 || n <= 0) return;
   batch_norm c = {.y = dx, .partials = scratch, .first = dbeta, .second = dgamma, .x = x,
                   .dy = dy, .forward = y, .mean = mean, .variance = variance, .gamma = gamma,
-                  .rows = rows, .n = n, .epsilon = epsilon};
+                  .rows = rows, .n = n, .epsilon = epsilon, .low = low, .high = high};
   cut(&c);
   run(&c, gradient_sums);
   ck_parallel(n, ck_grain(4 * c.chunks), join_gradients, &c);

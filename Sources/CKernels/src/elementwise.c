@@ -32,7 +32,7 @@ static int64_t cost_of_block(const ck_program *program, const ck_blocking *block
   int64_t cost = 0;
   for (int32_t i = 0; i < program->instruction_count; i++) {
     const ck_op op = program->instructions[i].op;
-    const bool heavy = (op >= CK_EXP && op <= CK_ERF && op != CK_SQUARE && op != CK_RELU) ||
+    const bool heavy = (op >= CK_EXP && op <= CK_ERF && op != CK_SQUARE && op != CK_RELU && op != CK_RELU6) ||
                        op == CK_POW || op == CK_MOD || op == CK_ATAN2 || op >= CK_RANDOM_UNIFORM;
     cost += heavy ? 8 : 1;
   }

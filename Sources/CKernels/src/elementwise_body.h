@@ -237,6 +237,7 @@ CK_INLINE void run_unary(ck_op op, T *d, const T *a, int64_t n) {
     UNARY(CK_SIGMOID, M(sigmoid)(x))
     UNARY(CK_SOFTPLUS, M(softplus)(x))
     UNARY(CK_RELU, x < 0 ? 0 : x)
+    UNARY(CK_RELU6, x < 0 ? 0 : x > 6 ? 6 : x)
     UNARY(CK_ERF, M(erf)(x))
     UNARY(CK_FLOOR, __builtin_elementwise_floor(x))
     UNARY(CK_CEIL, __builtin_elementwise_ceil(x))

@@ -20,7 +20,14 @@ CK_INLINE float exp_row(float *y, const float *x, float shift, int64_t n) {
     const int64_t m = ck_min64(1024, n - begin);
     const float *from = x + begin;
     float *to = y + begin;
-    CK_LOOP16 for (int64_t j = 0; j < m; j++) to[j] = cm_exp(from[j] - shift);
+    const int64_t whole = m / 16 * 16;
+    CK_LOOP16 for (int64_t j = 0; j < whole; j++) to[j] = cm_exp(from[j] - shift);
+    if (whole < m) {  // the rest as a whole vector: one by one they cost as much as 200 others
+      float rest[16] = {0};
+      memcpy(rest, from + whole, (size_t)(m - whole) * sizeof(float));
+      CK_LOOP16 for (int64_t j = 0; j < 16; j++) rest[j] = cm_exp(rest[j] - shift);
+      memcpy(to + whole, rest, (size_t)(m - whole) * sizeof(float));
+    }
     float sum;
 #define VALUE(LOAD) LOAD(to)
     CK_ROW_SUM(sum, m, VALUE)

@@ -88,10 +88,9 @@ private struct ConvolutionLowering {
 
   private func forwardDescription(
     _ source: MemoryDescription, _ weights: MemoryDescription, _ bias: MemoryDescription?,
-    _ target: MemoryDescription, relu: Bool
+    _ target: MemoryDescription, _ attributes: Attributes = Attributes()
   ) -> PrimitiveDescription? {
     let (strides, dilations, low, high) = geometry
-    let attributes = Attributes(relu: relu)
     return PrimitiveDescription {
       dnnl_convolution_forward_primitive_desc_create(
         $0, OneDNN.shared.engine, dnnl_forward_training, dnnl_convolution_direct, source.handle,
@@ -100,33 +99,44 @@ private struct ConvolutionLowering {
     }
   }
 
+  /// Two for each element of `y` and each tap it has a part in.
+  private func flops(_ kernel: Shape, _ y: Shape) -> Double {
+    2 * Double(y.count) * Double(kernel.count) / Double(max(kernel[-1], 1))
+  }
+
   // MARK: Parts
 
   func forward(_ x: Shape, _ kernelShape: Shape, _ y: Shape) -> Bool {
-    let epilogue = Epilogue(after: ValueID(node.index), builder)
+    [true, false].contains { forward(x, kernelShape, y, takingAddend: $0) }
+  }
+
+  private func forward(
+    _ x: Shape, _ kernelShape: Shape, _ y: Shape, takingAddend takesAddend: Bool
+  ) -> Bool {
+    let epilogue = Epilogue(after: ValueID(node.index), takesAddend: takesAddend, builder)
     let input = builder.contiguous(node.inputs[0]), weights = builder.contiguous(node.inputs[1])
     guard let source = images(x), let target = images(y), let plain = kernel(kernelShape),
       let open = MemoryDescription(kernelDims(kernelShape), dtype)
     else { return false }
     let bias = epilogue.bias == nil ? nil : MemoryDescription([y[-1]], dtype, strides: [1])
-    guard
-      let description = forwardDescription(source, open, bias, target, relu: epilogue.relu),
+    let attributes = Attributes(
+      addend: epilogue.addend == nil ? nil : target, rectifier: epilogue.rectifier)
+    guard let description = forwardDescription(source, open, bias, target, attributes),
+      epilogue.addend == nil || !description.isReference,
       let chosen = description.argument(dnnl_query_weights_md),
       let packed = builder.reorder(weights, from: plain, to: chosen)
     else { return false }
-    let result = builder.result(epilogue.value)
     var arguments: [(Int32, MemoryDescription, View)] = [
       (DNNL_ARG_SRC, source, input), (DNNL_ARG_WEIGHTS, chosen, packed),
-      (DNNL_ARG_DST, target, result),
     ]
-    var reads = [input, packed]
-    if let bias, let view = epilogue.bias {
-      arguments.append((DNNL_ARG_BIAS, bias, view))
-      reads.append(view)
-    }
-    guard let instruction = PrimitiveInstruction(operation.name, description, arguments) else {
-      return false
-    }
+    if let bias, let view = epilogue.bias { arguments.append((DNNL_ARG_BIAS, bias, view)) }
+    if let view = epilogue.addend { arguments.append((Attributes.addend, target, view)) }
+    let reads = arguments.map(\.2), result = builder.result(epilogue.value)
+    arguments.append((DNNL_ARG_DST, target, result))
+    guard
+      let instruction = PrimitiveInstruction(
+        operation.name, description, arguments, flops: flops(kernelShape, y))
+    else { return false }
     builder.append(instruction, reads: reads, writes: [result])
     epilogue.absorb(result, builder)
     return true
@@ -137,7 +147,7 @@ private struct ConvolutionLowering {
     let (strides, dilations, low, high) = geometry
     guard let source = images(x), let target = images(y), let plain = kernel(kernelShape),
       let open = MemoryDescription(kernelDims(kernelShape), dtype),
-      let hint = forwardDescription(source, open, nil, target, relu: false)
+      let hint = forwardDescription(source, open, nil, target)
     else { return false }
     let description = PrimitiveDescription {
       dnnl_convolution_backward_data_primitive_desc_create(
@@ -154,7 +164,7 @@ private struct ConvolutionLowering {
         [
           (DNNL_ARG_DIFF_DST, target, dy), (DNNL_ARG_WEIGHTS, chosen, packed),
           (DNNL_ARG_DIFF_SRC, source, result),
-        ])
+        ], flops: flops(kernelShape, y))
     else { return false }
     builder.append(instruction, reads: [dy, packed], writes: [result])
     builder.place(value, result)
@@ -166,7 +176,7 @@ private struct ConvolutionLowering {
     let (strides, dilations, low, high) = geometry
     guard let source = images(x), let target = images(y), let plain = kernel(kernelShape),
       let open = MemoryDescription(kernelDims(kernelShape), dtype),
-      let hint = forwardDescription(source, open, nil, target, relu: false)
+      let hint = forwardDescription(source, open, nil, target)
     else { return false }
     let biasNode = biasGradient()
     let bias = biasNode == nil ? nil : MemoryDescription([y[-1]], dtype, strides: [1])
@@ -192,9 +202,10 @@ private struct ConvolutionLowering {
       writes.append(view)
       builder.place(ValueID(biasNode), view)
     }
-    guard let instruction = PrimitiveInstruction(operation.name, description, arguments) else {
-      return false
-    }
+    guard
+      let instruction = PrimitiveInstruction(
+        operation.name, description, arguments, flops: flops(kernelShape, y))
+    else { return false }
     builder.append(instruction, reads: [input, dy], writes: writes)
     if !isPlain, !builder.reorder(raw, chosen, into: result, plain) { return false }
     builder.place(value, result)

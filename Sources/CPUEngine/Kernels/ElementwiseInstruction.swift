@@ -9,11 +9,15 @@ final class ElementwiseInstruction: Instruction {
   private let instructions: UnsafeMutablePointer<ck_instruction>
   private let views: [View]
   private let count: Int
+  let flops: Double
 
   var name: String { count == 1 ? "elementwise" : "elementwise ×\(count)" }
 
   init(_ all: [ElementwiseProgram]) {
     count = all.count
+    flops = all.reduce(0) { sum, program in
+      sum + Double(program.instructions.count) * program.sizes.reduce(1) { $0 * Double($1) }
+    }
     views = all.flatMap { $0.operands.map(\.view) }
     programs = .allocate(capacity: all.count)
     pointers = .allocate(capacity: all.count)

@@ -3,13 +3,18 @@ import TensorGraph
 
 extension MatMul: CPUOperation {
   func lower(_ node: LoweredNode, _ builder: PlanBuilder) -> Bool {
-    guard node.types[0].dtype.oneDNN != nil, node.types[0].shape.count > 0 else { return false }
-    let a = builder.view(node.inputs[0]), b = builder.view(node.inputs[1])
-    guard a.count > 0 else { return false }
-    let left = builder.matrices(a, isTransposed: transposeA)
-    let right = builder.matrices(b, isTransposed: transposeB)
-    let epilogue = Epilogue(after: ValueID(node.index), builder)
-    let result = builder.result(epilogue.value)
+    guard node.types[0].dtype.oneDNN != nil, node.types[0].shape.count > 0,
+      builder.view(node.inputs[0]).count > 0
+    else { return false }
+    return [true, false].contains { lower(node, takingAddend: $0, builder) }
+  }
+
+  private func lower(
+    _ node: LoweredNode, takingAddend takesAddend: Bool, _ builder: PlanBuilder
+  ) -> Bool {
+    let left = builder.matrices(builder.view(node.inputs[0]), isTransposed: transposeA)
+    let right = builder.matrices(builder.view(node.inputs[1]), isTransposed: transposeB)
+    let epilogue = Epilogue(after: ValueID(node.index), takesAddend: takesAddend, builder)
     let type = node.types[0]
     let dims = type.shape.dims
     guard let source = MemoryDescription(left.dims, type.dtype, strides: left.strides),
@@ -18,25 +23,29 @@ extension MatMul: CPUOperation {
     else { return false }
     var arguments: [(Int32, MemoryDescription, View)] = [
       (DNNL_ARG_SRC, source, left), (DNNL_ARG_WEIGHTS, weights, right),
-      (DNNL_ARG_DST, target, result),
     ]
-    var reads = [left, right]
     var bias: MemoryDescription?
     if let view = epilogue.bias {
       let shape = Shape([Int](repeating: 1, count: dims.count - 1) + [dims[dims.count - 1]])
       bias = MemoryDescription(shape.dims, type.dtype, strides: shape.strides)
       guard let bias else { return false }
       arguments.append((DNNL_ARG_BIAS, bias, view))
-      reads.append(view)
     }
-    let attributes = Attributes(relu: epilogue.relu)
+    if let view = epilogue.addend { arguments.append((Attributes.addend, target, view)) }
+    let attributes = Attributes(
+      addend: epilogue.addend == nil ? nil : target, rectifier: epilogue.rectifier)
     let description = PrimitiveDescription {
       dnnl_matmul_primitive_desc_create(
         $0, OneDNN.shared.engine, source.handle, weights.handle, bias?.handle, target.handle,
         attributes.handle)
     }
-    guard let description, let instruction = PrimitiveInstruction(name, description, arguments)
-    else { return false }
+    guard let description, epilogue.addend == nil || !description.isReference else { return false }
+    let reads = arguments.map(\.2), result = builder.result(epilogue.value)
+    arguments.append((DNNL_ARG_DST, target, result))
+    let flops = 2 * Double(type.shape.count) * Double(left.dims[left.dims.count - 1])
+    guard let instruction = PrimitiveInstruction(name, description, arguments, flops: flops) else {
+      return false
+    }
     builder.append(instruction, reads: reads, writes: [result])
     epilogue.absorb(result, builder)
     return true

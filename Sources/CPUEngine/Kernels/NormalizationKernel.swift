@@ -29,11 +29,15 @@ extension Fused.BatchNormalization: CPUOperation {
   func lower(_ node: LoweredNode, _ builder: PlanBuilder) -> Bool {
     let (rows, size) = builder.rows(node.inputs[0])
     guard rows > 0 else { return false }
-    let epsilon = Float(epsilon)
-    return builder.lower(node, scratch: Int(ck_batch_norm_scratch(rows, size))) { m, x, y in
+    let epsilon = Float(epsilon), rectifier = builder.rectifier(after: ValueID(node.index))
+    let bounds = rectifier?.bounds ?? -Float.infinity...Float.infinity
+    return builder.lower(
+      node, absorbing: rectifier?.nodes ?? [], scratch: Int(ck_batch_norm_scratch(rows, size))
+    ) { m, x, y in
       ck_batch_norm_f32(
         m.floats(y[0]), m.floats(y[1]), m.floats(y[2]), m.floats(x[0]), m.floats(x[1]),
-        m.floats(x[2]), rows, size, epsilon, 0, y.count > 3 ? m.address(y[3]) : nil)
+        m.floats(x[2]), rows, size, epsilon, bounds.lowerBound, bounds.upperBound,
+        y.count > 3 ? m.address(y[3]) : nil)
     }
   }
 }
@@ -43,10 +47,22 @@ extension Fused.BatchNormalizationGradient: CPUOperation {
     let (rows, size) = builder.rows(node.inputs[1])
     guard rows > 0 else { return false }
     let epsilon = Float(epsilon)
-    return builder.lower(node, scratch: Int(ck_batch_norm_scratch(rows, size))) { m, x, y in
+    // The gradient of a rectifier behind it is taken along: what it gives is then never needed.
+    let rectified = builder.rectified(node.inputs[0], for: node.index)
+    let bounds = rectified?.bounds ?? -Float.infinity...Float.infinity
+    var operands = node.node
+    if let rectified {
+      operands.inputs[0] = rectified.dy
+      operands.inputs.append(rectified.y)
+    }
+    return builder.lower(
+      LoweredNode(index: node.index, node: operands),
+      scratch: Int(ck_batch_norm_scratch(rows, size))
+    ) { m, x, y in
       ck_batch_norm_backward_f32(
-        m.floats(y[0]), m.floats(y[1]), m.floats(y[2]), m.floats(x[0]), m.floats(x[1]), nil,
-        m.floats(x[3]), m.floats(x[4]), m.floats(x[2]), rows, size, epsilon,
+        m.floats(y[0]), m.floats(y[1]), m.floats(y[2]), m.floats(x[0]), m.floats(x[1]),
+        rectified == nil ? nil : m.floats(x[5]), m.floats(x[3]), m.floats(x[4]), m.floats(x[2]),
+        rows, size, epsilon, bounds.lowerBound, bounds.upperBound,
         y.count > 3 ? m.address(y[3]) : nil)
     }
   }

@@ -59,16 +59,20 @@ final class MemoryDescription {
 final class Attributes {
   let handle: dnnl_primitive_attr_t?
 
-  /// With `max(y, 0)` applied to the result, or the result added to what is there.
-  init(relu: Bool = false, accumulates: Bool = false) {
+  /// What the operand of the first post-operation is called.
+  static let addend = DNNL_ARG_ATTR_MULTIPLE_POST_OP_BASE | DNNL_ARG_SRC_1
+
+  /// With an addend of this description added to the result, and a rectifier applied to it.
+  init(addend: MemoryDescription? = nil, rectifier: Unary? = nil) {
     var attributes: dnnl_primitive_attr_t?
     dnnl_primitive_attr_create(&attributes)
     handle = attributes
-    guard relu || accumulates else { return }
+    guard addend != nil || rectifier != nil else { return }
     var operations: dnnl_post_ops_t?
     dnnl_post_ops_create(&operations)
-    if accumulates { dnnl_post_ops_append_sum(operations, 1, 0, dnnl_data_type_undef) }
-    if relu { dnnl_post_ops_append_eltwise(operations, dnnl_eltwise_relu, 0, 0) }
+    if let addend { dnnl_post_ops_append_binary(operations, dnnl_binary_add, addend.handle) }
+    if rectifier == .relu { dnnl_post_ops_append_eltwise(operations, dnnl_eltwise_relu, 0, 0) }
+    if rectifier == .relu6 { dnnl_post_ops_append_eltwise(operations, dnnl_eltwise_clip, 0, 6) }
     dnnl_primitive_attr_set_post_ops(handle, operations)
     dnnl_post_ops_destroy(operations)
   }
@@ -92,11 +96,19 @@ final class PrimitiveDescription {
   func argument(_ query: dnnl_query_t, _ index: Int32 = 0) -> MemoryDescription? {
     MemoryDescription(of: handle, query, index)
   }
+
+  /// Whether the library has only its plain and slow implementation for this.
+  var isReference: Bool {
+    var name: UnsafePointer<CChar>?
+    dnnl_primitive_desc_query(handle, dnnl_query_impl_info_str, 0, &name)
+    return name.map { String(cString: $0).hasPrefix("ref") } ?? false
+  }
 }
 
 /// An instruction that executes a oneDNN primitive.
 final class PrimitiveInstruction: Instruction {
   let name: String
+  let flops: Double
   private let primitive: dnnl_primitive_t?
   private let arguments: UnsafeMutableBufferPointer<dnnl_exec_arg_t>
   private let views: [View]
@@ -104,11 +116,13 @@ final class PrimitiveInstruction: Instruction {
   /// `nil` when the library cannot make the primitive.
   init?(
     _ name: String, _ description: PrimitiveDescription,
-    _ arguments: [(argument: Int32, description: MemoryDescription, view: View)]
+    _ arguments: [(argument: Int32, description: MemoryDescription, view: View)],
+    flops: Double = 0
   ) {
     var primitive: dnnl_primitive_t?
     guard dnnl_primitive_create(&primitive, description.handle) == dnnl_success else { return nil }
     self.name = name
+    self.flops = flops
     self.primitive = primitive
     views = arguments.map(\.view)
     self.arguments = .allocate(capacity: arguments.count)

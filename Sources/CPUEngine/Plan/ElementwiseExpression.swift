@@ -118,6 +118,7 @@ extension Unary {
     case .sigmoid: CK_SIGMOID
     case .softplus: CK_SOFTPLUS
     case .relu: CK_RELU
+    case .relu6: CK_RELU6
     case .erf: CK_ERF
     case .floor: CK_FLOOR
     case .ceil: CK_CEIL

@@ -58,14 +58,6 @@ struct ElementwiseProgram {
       + programs(for: second, stores: late, builder)
   }
 
-  /// Whether the two may not run at the same time: one writes what the other reads or writes.
-  func conflicts(with other: ElementwiseProgram) -> Bool {
-    let written = Set(writes.map(\.buffer)), otherWritten = Set(other.writes.map(\.buffer))
-    return !written.isDisjoint(with: otherWritten)
-      || other.reads.contains { written.contains($0.buffer) }
-      || reads.contains { otherWritten.contains($0.buffer) }
-  }
-
   /// What is to become a program.
   private struct Part {
     let cluster: Cluster

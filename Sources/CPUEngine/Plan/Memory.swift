@@ -67,7 +67,13 @@ struct Memory {
 protocol Instruction: AnyObject {
   /// What a profile prints.
   var name: String { get }
+  /// How many numbers it multiplies, adds or otherwise computes; 0 where nobody counts them.
+  var flops: Double { get }
   func run(_ memory: Memory)
+}
+
+extension Instruction {
+  var flops: Double { 0 }
 }
 
 /// An instruction with what it reads and writes.
@@ -78,13 +84,19 @@ struct Step {
   /// Buffers written that may take the memory of a buffer read for the last time here.
   var shares: [(write: Int, read: Int)] = []
   var path = ""
+  /// How many bytes it reads and writes.
+  var byteCount = 0
 }
 
 /// Gives each workspace buffer its place in one arena, so that buffers in use at one time do not
 /// overlap.
 enum MemoryPlan {
   /// The byte offset of each buffer (by its index), and the size of the arena.
-  static func offsets(of buffers: [Buffer], for steps: [Step]) -> (offsets: [Int: Int], size: Int) {
+  ///
+  /// What the first `preparation` steps write stays for as long as the plan lives.
+  static func offsets(
+    of buffers: [Buffer], for steps: [Step], preparation: Int
+  ) -> (offsets: [Int: Int], size: Int) {
     var first: [Int: Int] = [:], last: [Int: Int] = [:]
     for (index, step) in steps.enumerated() {
       for buffer in step.writes + step.reads where buffers[buffer].kind == .workspace {
@@ -92,6 +104,7 @@ enum MemoryPlan {
         last[buffer] = index
       }
     }
+    for buffer in steps.prefix(preparation).flatMap(\.writes) { last[buffer] = steps.count }
     // A buffer that takes over another's memory lives in it: one interval for both.
     var owner: [Int: Int] = [:]
     func root(_ buffer: Int) -> Int { owner[buffer].map(root) ?? buffer }
@@ -114,7 +127,6 @@ enum MemoryPlan {
     for buffer in roots {
       let begins = first[buffer] ?? 0, need = (max(buffers[buffer].byteCount, 1) + 63) / 64 * 64
       active.removeAll { $0.last < begins }
-      active.sort { $0.start < $1.start }
       // The tightest gap that fits.
       var best: (start: Int, waste: Int)?, position = 0
       for block in active {
@@ -123,7 +135,8 @@ enum MemoryPlan {
         position = max(position, block.end)
       }
       let start = best?.start ?? position
-      active.append((start, start + need, last[buffer] ?? begins))
+      let place = active.firstIndex { $0.start > start } ?? active.count
+      active.insert((start, start + need, last[buffer] ?? begins), at: place)
       offsets[buffer] = start
       size = max(size, start + need)
     }

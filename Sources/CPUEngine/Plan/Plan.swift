@@ -4,6 +4,12 @@ import TensorGraph
 final class Plan {
   let steps: [Step]
   let buffers: [Buffer]
+  /// How many of the steps give the same in each run while no variable changes.
+  private let preparation: Int
+  /// The variables that these steps read.
+  private let preparedVariables: [Int]
+  /// The versions of these variables when the steps were run.
+  private var prepared: [UInt64]?
   private let constants: [Tensor]
   private let workspace: UnsafeMutableRawPointer
   /// The size of the workspace, in bytes.
@@ -14,10 +20,14 @@ final class Plan {
   private var external: [(buffer: Int, kind: Buffer.Kind)] = []
 
   init(steps: [Step], buffers: [Buffer], constants: [Tensor]) throws(EngineError) {
+    let (preparing, others) = Preparation.split(steps, buffers)
+    let steps = preparing + others
     self.steps = steps
     self.buffers = buffers
     self.constants = constants
-    let plan = MemoryPlan.offsets(of: buffers, for: steps)
+    preparation = preparing.count
+    preparedVariables = Preparation.variables(of: preparing, buffers)
+    let plan = MemoryPlan.offsets(of: buffers, for: steps, preparation: preparation)
     guard plan.size <= PhysicalMemory.byteCount else {
       throw EngineError(
         "a run needs \(plan.size >> 30) GiB, more than the \(PhysicalMemory.byteCount >> 30) GiB "
@@ -45,14 +55,29 @@ final class Plan {
     bases.deallocate()
   }
 
-  /// Runs all instructions, with the addresses of what lies outside the workspace.
-  func run(_ address: (Buffer.Kind) -> UnsafeMutableRawPointer) {
+  /// Runs the instructions, with the addresses of what lies outside the workspace, and the
+  /// versions of the variables.
+  func run(
+    _ address: (Buffer.Kind) -> UnsafeMutableRawPointer,
+    versions: (_ variable: Int) -> UInt64 = { _ in 0 }
+  ) {
     for (buffer, kind) in external { bases[buffer] = address(kind) }
     let memory = Memory(bases: bases)
+    let start = prepare(versions) ? 0 : preparation
     guard let observer else {
-      for step in steps { step.instruction.run(memory) }
+      for index in start..<steps.count { steps[index].instruction.run(memory) }
       return
     }
-    for (index, step) in steps.enumerated() { observer(index) { step.instruction.run(memory) } }
+    for index in start..<steps.count { observer(index) { steps[index].instruction.run(memory) } }
+  }
+
+  /// Whether the first steps have to run, since a variable is not what it was then.
+  private func prepare(_ versions: (_ variable: Int) -> UInt64) -> Bool {
+    guard preparation > 0 else { return false }
+    if let prepared, zip(preparedVariables, prepared).allSatisfy({ versions($0) == $1 }) {
+      return false
+    }
+    prepared = preparedVariables.map(versions)
+    return true
   }
 }

@@ -36,10 +36,12 @@ final class PlanBuilder {
   private(set) var steps: [Step] = []
   private var locations: [[Location?]]
   private var isPlaced: [Bool]
+  private let isFixed: [Bool]
   /// The nodes that use each value, a node once for each use.
   private var users: [ValueID: [Int]] = [:]
   private var clusters: [ObjectIdentifier: Cluster] = [:]
   private var clusterOrder = 0
+  private let variableOf: [ValueID: Int]
   private var outputOf: [ValueID: Int] = [:]
   private var updateOf: [ValueID: Int] = [:]
   private var keptVariables: Set<Int> = []
@@ -52,7 +54,7 @@ final class PlanBuilder {
     // The kernels of fused operations compute in `float32`.
     let simplified = graph.lowered { operation, types in
       operation is any CPUOperation && types.allSatisfy { $0.dtype != .float64 }
-    }.widened { $0.needsFloat32(insteadOf: $1) }.simplified()
+    }.simplified().foldingScales().widened { $0.needsFloat32(insteadOf: $1) }.simplified()
     let builder = PlanBuilder(simplified)
     builder.build()
     return try Plan(steps: builder.steps, buffers: builder.buffers, constants: builder.constants)
@@ -62,6 +64,9 @@ final class PlanBuilder {
     self.graph = graph
     locations = graph.nodes.map { Array(repeating: nil, count: $0.types.count) }
     isPlaced = graph.nodes.map { _ in false }
+    isFixed = graph.fixedNodes()
+    variableOf = Dictionary(
+      graph.variables.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
     for (index, node) in graph.nodes.enumerated() {
       for input in node.inputs { users[input, default: []].append(index) }
     }
@@ -209,12 +214,17 @@ final class PlanBuilder {
   /// a variable that another reads.
   private func placeRemaining() {
     let remaining = clusters.values.sorted { $0.order < $1.order }
-    var sweep: [ElementwiseProgram] = []
-    for programs in remaining.map({ prepare($0) }) {
-      for program in programs {
-        if sweep.contains(where: { $0.conflicts(with: program) }) { append(&sweep) }
-        sweep.append(program)
+    var sweep: [ElementwiseProgram] = [], read: Set<Int> = [], written: Set<Int> = []
+    for program in remaining.flatMap({ prepare($0) }) {
+      let reads = program.reads.map(\.buffer), writes = program.writes.map(\.buffer)
+      // Those of a sweep run at the same time: none writes what another reads or writes.
+      if !written.isDisjoint(with: reads + writes) || !read.isDisjoint(with: writes) {
+        append(&sweep)
+        (read, written) = ([], [])
       }
+      sweep.append(program)
+      read.formUnion(reads)
+      written.formUnion(writes)
     }
     append(&sweep)
   }
@@ -246,7 +256,11 @@ final class PlanBuilder {
     steps.append(
       Step(
         instruction: instruction, reads: reads.map(\.buffer), writes: writes.map(\.buffer),
-        shares: shares, path: path))
+        shares: shares, path: path,
+        byteCount: (reads + writes).reduce(0) { sum, view in
+          // A view that repeats its elements reads them once.
+          sum + min(view.count * view.dtype.byteCount, buffers[view.buffer].byteCount)
+        }))
   }
 
   /// The type of a value.
@@ -288,11 +302,12 @@ final class PlanBuilder {
     return nil
   }
 
-  /// Whether the value is in memory already, or waits for nothing.
+  /// Whether the value is in memory already, or is the same in every run and waits for nothing.
   func isReady(_ value: ValueID) -> Bool {
     switch locations[value.node][value.result] {
     case .view, .scalar: true
-    case .pending, nil: false
+    case .pending: isFixed[value.node]
+    case nil: false
     }
   }
 
@@ -332,6 +347,12 @@ final class PlanBuilder {
 
   /// Marks a node as computed by another's instruction.
   func absorb(_ index: Int) { isPlaced[index] = true }
+
+  /// Says that the node `user` uses `others` instead of `value`.
+  func redirect(_ user: Int, from value: ValueID, to others: [ValueID]) {
+    users[value]?.removeAll { $0 == user }
+    for other in others { users[other, default: []].append(user) }
+  }
 
   /// Lowers a later node now, if all it needs is there.
   func placeEarly(_ index: Int) -> Bool {
@@ -380,7 +401,7 @@ final class PlanBuilder {
   /// The variable whose memory `value` looks at.
   private func variable(behind value: ValueID) -> Int? {
     let node = graph.nodes[value.node]
-    if let variable = graph.variables.firstIndex(of: value) { return variable }
+    if let variable = variableOf[value] { return variable }
     return node.operation.isView ? variable(behind: node.inputs[0]) : nil
   }
 

@@ -107,10 +107,23 @@ struct BenchCommand: ParsableCommand {
     let rows = executable.profile(step.inputs, variables: &model.variables)
     let total = rows.reduce(0) { $0 + $1.microseconds }
     Console.write("\(model.name), batch \(data.sampleCount): \(Console.short(total)) µs")
-    for row in rows {
-      let time = Console.short(row.microseconds), width = max(10 - time.count, 1)
+    Console.write(Self.profileRow(["µs", "share", "GFLOP/s", "GB/s"], "", ""))
+    // What is the same in every run was done before: it takes no time.
+    for row in rows where row.microseconds > 0 {
+      let speed = row.flops > 0 ? Console.short(row.flops / row.microseconds / 1e3) : "-"
       Console.write(
-        String(repeating: " ", count: width) + "\(time)  \(row.name)  \(row.path)")
+        Self.profileRow(
+          [
+            Console.short(row.microseconds),
+            "\(Int((100 * row.microseconds / total).rounded())) %", speed,
+            Console.short(Double(row.byteCount) / row.microseconds / 1e3),
+          ], row.name, row.path))
     }
+  }
+
+  private static func profileRow(_ cells: [String], _ name: String, _ path: String) -> String {
+    zip(cells, [10, 7, 10, 10]).map { cell, width in
+      String(repeating: " ", count: max(width - cell.count, 1)) + cell
+    }.joined() + "  \(name)  \(path)"
   }
 }

@@ -26,7 +26,7 @@ public func relu(
 }
 
 /// min(max(x, 0), 6), with derivative 0 at both ends.
-public func relu6(_ x: Symbol) -> Symbol { select(x .>= 6, x.constant(6), relu(x)) }
+public func relu6(_ x: Symbol) -> Symbol { x.trace.emit(Unary.relu6, [x]) }
 
 /// x where it is not negative, else negativeSlope · x.
 public func leakyReLU(_ x: Symbol, negativeSlope: Double = 0.2) -> Symbol {

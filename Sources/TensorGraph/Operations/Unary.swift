@@ -5,7 +5,7 @@ public enum Unary: String, CaseIterable, SingleResultOperation {
   case negate, abs, sign, square, reciprocal, sqrt, rsqrt
   case exp, expm1, log, log1p
   case sin, cos, tan, asin, acos, atan, sinh, cosh, asinh, acosh, atanh
-  case tanh, sigmoid, softplus, relu, erf
+  case tanh, sigmoid, softplus, relu, relu6, erf
   case floor, ceil, round, truncate
   case isNaN, isInfinite, isFinite, logicalNot
 
@@ -66,6 +66,10 @@ public enum Unary: String, CaseIterable, SingleResultOperation {
         gradient: { x, _, dy in dy * TensorGraph.sigmoid(x) })
     case .relu:  // a NaN stays one; the derivative at 0 is 0
       Rule(value: { $0 < 0 ? 0 : $0 }, gradient: { _, y, dy in select(y .> 0, dy, 0) })
+    case .relu6:  // the same, and the derivative at 6 is 0
+      Rule(
+        value: { $0 < 0 ? 0 : $0 > 6 ? 6 : $0 },
+        gradient: { _, y, dy in select(y .> 0, select(y .< 6, dy, 0), 0) })
     case .erf:
       Rule(
         value: { Foundation.erf($0) },
@@ -92,7 +96,7 @@ public enum Unary: String, CaseIterable, SingleResultOperation {
   /// Whether integers are operands too, with an integer result.
   var takesIntegers: Bool {
     switch self {
-    case .negate, .abs, .sign, .square, .relu, .floor, .ceil, .round, .truncate: true
+    case .negate, .abs, .sign, .square, .relu, .relu6, .floor, .ceil, .round, .truncate: true
     default: isPredicate
     }
   }

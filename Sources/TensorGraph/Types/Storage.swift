@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 
 /// Memory of fixed size: a tensor's own, aligned to 64 bytes, or a view of what others keep.
 ///
@@ -11,12 +12,15 @@ final class Storage: @unchecked Sendable {
   private enum Origin {
     /// Allocated at `base`.
     case base
-    /// A block of `calloc`, in which `base` lies.
-    case block(UnsafeMutableRawPointer)
+    /// Pages of the system's at `base`.
+    case pages
     /// Kept by an object.
     case owner(any AnyObject & Sendable)
   }
   private let origin: Origin
+  /// The number of what is written here: another one after each writing, of this memory and any
+  /// other.
+  private(set) var version = Storage.nextVersion()
 
   /// Memory with any content.
   init(byteCount: Int) {
@@ -32,9 +36,14 @@ final class Storage: @unchecked Sendable {
   /// is replaced before costs nothing.
   init(zeros byteCount: Int) {
     self.byteCount = byteCount
-    if byteCount >= 1 << 18, let block = calloc(byteCount + 64, 1) {
-      base = block.alignedUp(toMultipleOf: 64)
-      origin = .block(block)
+    if byteCount >= 1 << 18,
+      let pages = mmap(
+        nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
+      pages != MAP_FAILED
+    {
+      if byteCount >= Self.hugePage { madvise(pages, byteCount, MADV_HUGEPAGE) }
+      base = pages
+      origin = .pages
     } else {
       base = .allocate(byteCount: max(byteCount, 64), alignment: 64)
       base.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount)
@@ -54,6 +63,14 @@ final class Storage: @unchecked Sendable {
     origin = .owner(owner)
   }
 
+  /// Says that what is here changes.
+  func change() { version = Storage.nextVersion() }
+
+  private static let versions = Atomic<UInt64>(0)
+  private static func nextVersion() -> UInt64 {
+    versions.add(1, ordering: .relaxed).newValue
+  }
+
   /// Whether a tensor that alone refers to it may write to it.
   var isWritable: Bool { if case .owner = origin { false } else { true } }
 
@@ -63,7 +80,7 @@ final class Storage: @unchecked Sendable {
   deinit {
     switch origin {
     case .base: base.deallocate()
-    case .block(let block): free(block)
+    case .pages: munmap(base, byteCount)
     case .owner: break
     }
   }

@@ -22,6 +22,10 @@ public struct Tensor: Sendable {
   /// The size of the elements in memory, in bytes.
   public var byteCount: Int { storage.byteCount }
 
+  /// The number of what the elements are now: two tensors with the same one are equal, and after
+  /// each writing it is another one.
+  public var version: UInt64 { storage.version }
+
   /// Creates a tensor of zeros.
   public init(zeros type: TensorType) {
     self.type = type
@@ -152,6 +156,8 @@ public struct Tensor: Sendable {
       let copy = Storage(byteCount: byteCount)
       copy.base.copyMemory(from: storage.base, byteCount: byteCount)
       storage = copy
+    } else {
+      storage.change()
     }
     return storage.base
   }

@@ -104,6 +104,8 @@ extension GraphExporter {
     case .sigmoid: return one("Sigmoid")
     case .softplus: return one("Softplus")
     case .relu: return isFloat ? one("Relu") : maximum(x, scope.scalar(0, x.dtype))
+    case .relu6:
+      return scope.elementwise("Clip", [x, scope.scalar(0, x.dtype), scope.scalar(6, x.dtype)])
     case .erf: return one("Erf")
     case .floor: return isFloat ? one("Floor") : x
     case .ceil: return isFloat ? one("Ceil") : x
