@@ -121,7 +121,8 @@ struct TrainCommand: ParsableCommand {
     }
     let resumed = try checkpoints.resumed()
     let backup = try checkpoints.backup()
-    let examiner = Doctor()
+    // Who has not asked for the report is not to wait for it: the first epoch is enough for advice.
+    let examiner = doctor ? Doctor() : Doctor(freeLooks: 4)
     let history = try Interruption.handled {
       try model.fit(
         data, batchSize: batch.size, epochs: epochs, validationSplit: validationSplit ?? 0,

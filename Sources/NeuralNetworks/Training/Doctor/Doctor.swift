@@ -9,8 +9,8 @@ import TensorGraph
 ///     print(doctor.report)
 ///
 /// It looks at a few steps of each epoch by a graph of its own, which computes the gradients of the
-/// step once more: a step looked at costs about two others. After the first sixteen, at most one step
-/// in 64 is looked at, which makes about 2 % of the time. Nothing is changed: a training with a
+/// step once more: a step looked at costs about two others. After the first sixteen, or as
+/// many as `freeLooks` says, at most one step in 64 is looked at, which makes about 2 % of the time. Nothing is changed: a training with a
 /// doctor ends with the same bits.
 ///
 /// It keeps a copy of the weights and the batch of the step it last looked at. When the loss becomes
@@ -22,6 +22,8 @@ import TensorGraph
 public final class Doctor: Callback {
   /// How many steps of an epoch are looked at, at most.
   public let stepsPerEpoch: Int
+  /// How many steps are looked at whatever they cost.
+  public let freeLooks: Int
   /// Whether the advice is said when training ends, and a breakdown when it happens.
   public let verbose: Bool
   /// What was seen.
@@ -29,8 +31,8 @@ public final class Doctor: Callback {
   /// What is wrong, the worst first; nothing when all is well. Known when training ends.
   public private(set) var advice: [Doubt] = []
 
-  /// How many steps are looked at whatever they cost, and in how many there is one more after that.
-  private static let freeSteps = 16, stepsForOneMore = 64
+  /// In how many steps there is one more to look at when the free ones are spent.
+  private static let stepsForOneMore = 64
   private var plan: TrainingPlan?
   private var stepCount = 0
   private var lookCount = 0
@@ -58,9 +60,11 @@ public final class Doctor: Callback {
   /// - Parameters:
   ///   - stepsPerEpoch: How many steps of an epoch are looked at, at most: the first, and the
   ///     others at equal distances. Of an epoch of unknown length, every 64th step and the first.
+  ///   - freeLooks: How many steps are looked at whatever they cost.
   ///   - verbose: Whether the advice is said when training ends, and a breakdown when it happens.
-  public init(stepsPerEpoch: Int = 4, verbose: Bool = true) {
+  public init(stepsPerEpoch: Int = 4, freeLooks: Int = 16, verbose: Bool = true) {
     self.stepsPerEpoch = stepsPerEpoch
+    self.freeLooks = freeLooks
     self.verbose = verbose
   }
 
@@ -101,8 +105,7 @@ public final class Doctor: Callback {
   public func stepBegins(epoch: Int, step: Int, _ control: TrainingControl) {
     guard report.breakdown == nil, let batch = control.batch else { return }
     let mayLook =
-      lookCount < Self.freeSteps
-      || lookCount - Self.freeSteps < stepCount / Self.stepsForOneMore
+      lookCount < freeLooks || lookCount - freeLooks < stepCount / Self.stepsForOneMore
     if isScheduled(step), mayLook { isPending = true }
     // One graph is enough: a batch of another type, such as the last one, waits for the next.
     let isKnown = diagnosis.map { $0.types == batch.tensors.map(\.type) } ?? true
