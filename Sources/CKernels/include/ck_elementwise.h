@@ -57,6 +57,12 @@ typedef enum ck_op : uint16_t {
   CK_FMA,           // a * b + c
   CK_CLAMP,         // min(max(a, b), c)
   CK_LERP,          // a + (b - a) * c
+  CK_LERP_SQUARE,   // a + (b * b - a) * c
+  CK_ROOT_STEP,     // a - b / (sqrt(c) + the instruction's `immediate`)
+  // A CK_LERP that a CK_LERP_SQUARE of the same `b`, a CK_MUL whose `b` is this one's result, and a
+  // CK_ROOT_STEP of these two follow: Adam's step. The four run as one loop. What they name in
+  // memory is of the compute type, and the product is read by nothing else.
+  CK_ADAM,
 
   // Random numbers of ck_random.h for the point's linear index; source `a` is an operand whose
   // data is one ck_random_key.

@@ -33,7 +33,7 @@ static int64_t cost_of_block(const ck_program *program, const ck_blocking *block
   for (int32_t i = 0; i < program->instruction_count; i++) {
     const ck_op op = program->instructions[i].op;
     const bool heavy = (op >= CK_EXP && op <= CK_ERF && op != CK_SQUARE && op != CK_RELU && op != CK_RELU6) ||
-                       op == CK_POW || op == CK_MOD || op == CK_ATAN2 || op >= CK_RANDOM_UNIFORM;
+                       op == CK_POW || op == CK_MOD || op == CK_ROOT_STEP || op == CK_ATAN2 || op >= CK_RANDOM_UNIFORM;
     cost += heavy ? 8 : 1;
   }
   return cost * blocking->part * blocking->rows_per_block / 2 + 1;
@@ -86,7 +86,13 @@ static bool source_is_valid(const ck_program *program, uint16_t source) {
 
 static bool op_is_valid(ck_op op) {
   return op <= CK_ROUND_BF16 || (op >= CK_ADD && op <= CK_GE) ||
-         (op >= CK_SELECT && op <= CK_LERP) || op == CK_RANDOM_UNIFORM || op == CK_RANDOM_NORMAL;
+         (op >= CK_SELECT && op <= CK_ADAM) || op == CK_RANDOM_UNIFORM || op == CK_RANDOM_NORMAL;
+}
+
+static bool adam_is_valid(const ck_program *program, int32_t first) {
+  if (program->instruction_count - first < 4) return false;
+  const ck_instruction *next = &program->instructions[first + 1];
+  return next[0].op == CK_LERP_SQUARE && next[1].op == CK_MUL && next[2].op == CK_ROOT_STEP;
 }
 
 int ck_program_is_valid(const ck_program *program) {
@@ -102,6 +108,7 @@ int ck_program_is_valid(const ck_program *program) {
   for (int32_t i = 0; i < program->instruction_count; i++) {
     const ck_instruction *instruction = &program->instructions[i];
     if (!op_is_valid(instruction->op)) return 0;
+    if (instruction->op == CK_ADAM && !adam_is_valid(program, i)) return 0;
     const int sources = ck_sources(instruction->op);
     const uint16_t named[3] = {instruction->a, instruction->b, instruction->c};
     for (int s = 0; s < sources; s++)

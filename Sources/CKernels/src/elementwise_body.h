@@ -307,8 +307,8 @@ CK_INLINE void run_binary(ck_op op, T *d, source a, source b, T *stage, int64_t 
 #undef BINARY
 }
 
-CK_INLINE void run_ternary(ck_op op, T *d, source a, source b, source c, T (*stages)[LANES],
-                           int64_t n) {
+CK_INLINE void run_ternary(ck_op op, T *d, source a, source b, source c, T immediate,
+                           T (*stages)[LANES], int64_t n) {
   CK_CONTRACT
   if (op == CK_FMA && a.scalar) {
     const source swapped = a;
@@ -347,6 +347,8 @@ CK_INLINE void run_ternary(ck_op op, T *d, source a, source b, source c, T (*sta
     TERNARY(CK_FMA, x * y + z)
     TERNARY(CK_CLAMP, minimum(maximum(x, y), z))
     TERNARY(CK_LERP, x + (y - x) * z)
+    TERNARY(CK_LERP_SQUARE, x + (y * y - x) * z)
+    TERNARY(CK_ROOT_STEP, x - y / (M(sqrt)(z) + immediate))
     default: return;
   }
 #undef TERNARY
@@ -366,11 +368,44 @@ CK_INLINE void run_random(ck_op op, T *d, const ck_random_key *key, int64_t firs
   }
 }
 
+// Where an instruction of CK_ADAM leaves its result.
+CK_INLINE T *adam_target(machine *m, const ck_program *program, uint16_t name, const block *b) {
+  if (name < CK_REGISTERS) return m->registers[name];
+  return (T *)program->operands[name - CK_OPERAND].data + b->first;
+}
+
+// Four passes in one: with many weights, memory and arithmetic then work at the same time.
+CK_INLINE void run_adam(machine *machine, const ck_program *program, const ck_instruction *i,
+                        const block *block) {
+  CK_CONTRACT
+  const int64_t n = block->lanes;
+#define SOURCE(k, name) resolve(machine, program, &i[k], i[k].name, block, machine->stages[0])
+  const source a = SOURCE(0, c), b = SOURCE(1, c), step = SOURCE(2, a);
+  const T *m = SOURCE(0, a).lanes, *v = SOURCE(1, a).lanes, *w = SOURCE(3, a).lanes;
+  const T *g = SOURCE(0, b).lanes;
+#undef SOURCE
+  T *m_next = adam_target(machine, program, i[0].dst, block);
+  T *v_next = adam_target(machine, program, i[1].dst, block);
+  T *w_next = adam_target(machine, program, i[3].dst, block);
+  const T part1 = a.value, part2 = b.value, size = step.value, epsilon = (T)i[3].immediate;
+  LOOP for (int64_t k = 0; k < n; k++) {
+    const T x = g[k], mean = m[k] + (x - m[k]) * part1, square = v[k] + (x * x - v[k]) * part2;
+    m_next[k] = mean;
+    v_next[k] = square;
+    w_next[k] = w[k] - size * mean / (M(sqrt)(square) + epsilon);
+  }
+}
+
 CK_INLINE void run_block(machine *m, const ck_program *program, const block *b) {
   const int64_t n = b->lanes;
   for (int32_t k = 0; k < program->instruction_count; k++) {
     const ck_instruction *instruction = &program->instructions[k];
     const ck_op op = instruction->op;
+    if (op == CK_ADAM) {
+      run_adam(m, program, instruction, b);
+      k += 3;
+      continue;
+    }
     const ck_operand *output = NULL;
     T *d;
     if (instruction->dst < CK_REGISTERS) {
@@ -390,7 +425,7 @@ CK_INLINE void run_block(machine *m, const ck_program *program, const block *b) 
     } else if (sources == 2) {
       run_binary(op, d, s[0], s[1], m->stages[0], n);
     } else if (sources == 3) {
-      run_ternary(op, d, s[0], s[1], s[2], m->stages, n);
+      run_ternary(op, d, s[0], s[1], s[2], (T)instruction->immediate, m->stages, n);
     } else {
       run_random(op, d, program->operands[instruction->a - CK_OPERAND].data, b->first, n);
     }

@@ -5,6 +5,8 @@ extension Cluster {
   ///
   ///     a · b + c              → fma
   ///     a + (b − a) · c        → lerp, as running averages have it
+  ///     a + (b² − a) · c       → lerpSquare
+  ///     a − b / (√c + number)  → rootStep, as adaptive optimizers have it
   ///
   /// What is no longer needed stays in the list, so that numbers keep their meaning.
   func fusingProducts(keeping stored: Set<Int>) -> Cluster {
@@ -32,15 +34,32 @@ extension Cluster {
             guard let difference = single(product.sources[factor], CK_SUB),
               difference.sources[1] == start
             else { continue }
+            let square = single(difference.sources[0], CK_SQUARE)
             fused = Expression(
-              operation: CK_LERP, sources: [start, difference.sources[0], product.sources[share]])
+              operation: square == nil ? CK_LERP : CK_LERP_SQUARE,
+              sources: [
+                start, square?.sources[0] ?? difference.sources[0], product.sources[share],
+              ])
             break
           }
           break
         }
       }
+      if expression.operation == CK_SUB,
+        let quotient = single(expression.sources[1], CK_DIV),
+        let sum = single(quotient.sources[1], CK_ADD)
+      {
+        for (root, shift) in [(0, 1), (1, 0)] {
+          guard let radicand = single(sum.sources[root], CK_SQRT)?.sources[0],
+            case .number = sum.sources[shift]
+          else { continue }
+          let sources = [expression.sources[0], quotient.sources[0], radicand]
+          guard !sources.contains(where: \.isNumber) else { break }
+          fused = Expression(operation: CK_ROOT_STEP, sources: sources + [sum.sources[shift]])
+        }
+      }
       // An instruction has room for two numbers.
-      let numbers = fused.sources.filter { if case .number = $0 { true } else { false } }
+      let numbers = fused.sources.filter(\.isNumber)
       _ =
         numbers.count > 2
         ? result.append(expression.operation, expression.sources)

@@ -10,6 +10,8 @@ final class Cluster {
     case number(Double)
     /// The numbers drawn from this key.
     case randomKey(View)
+
+    var isNumber: Bool { if case .number = self { true } else { false } }
   }
 
   struct Expression {

@@ -72,6 +72,7 @@ struct ElementwiseProgram {
 
     /// Finds common axes for all operands, and copies those that need others.
     mutating func makeSpreadsFit(_ builder: PlanBuilder) {
+      guard cluster.count > 0 else { return }
       for expression in cluster.expressions {
         for case .view(let view) in expression.sources where copies[view] == nil {
           let axes = view.collapsed
@@ -155,13 +156,17 @@ struct ElementwiseProgram {
       // Registers of values used for the last time here are free for the result.
       var released: Set<Int> = []
       for case .expression(let number) in expression.sources
-      where lastUse[number] == index && released.insert(number).inserted && register[number] != .max
+      where lastUse[number] == index && released.insert(number).inserted
+        && register[number] < CK_REGISTERS
       {
         free.append(register[number])
       }
       let store = part.stores.first { $0.expression == index }
-      if let store, lastUse[index] < 0, (lastRead[store.view.buffer] ?? -1) <= index {
+      // Later readers find it there too, if that is exact.
+      let isKept = store?.view.dtype == (isDouble ? .float64 : .float32)
+      if let store, isKept || lastUse[index] < 0, (lastRead[store.view.buffer] ?? -1) <= index {
         instruction.dst = operand(store.view, isOutput: true)
+        register[index] = instruction.dst
         instructions.append(instruction)
         continue
       }
@@ -182,8 +187,36 @@ struct ElementwiseProgram {
       }
     }
     instructions += final
+    joinAdam()
     writes = part.stores.map(\.view)
     shares = sharing(part, lastRead)
+  }
+
+  /// Makes one loop of the four instructions of Adam's step, where all it names is of one type.
+  private mutating func joinAdam() {
+    let dtype = isDouble ? CK_F64 : CK_F32
+    func isPlain(_ name: UInt16) -> Bool {
+      guard name >= CK_OPERAND else { return true }
+      guard name < CK_IMMEDIATE else { return false }
+      let operand = operands[Int(name) - Int(CK_OPERAND)].operand
+      return operand.kind == CK_FULL && operand.dtype == dtype
+    }
+    func isOne(_ name: UInt16) -> Bool {
+      name >= CK_IMMEDIATE
+        || name >= CK_OPERAND && operands[Int(name) - Int(CK_OPERAND)].operand.kind == CK_SCALAR
+    }
+    for first in instructions.indices.dropLast(3) {
+      let (mean, square) = (instructions[first], instructions[first + 1])
+      let (product, step) = (instructions[first + 2], instructions[first + 3])
+      guard mean.op == CK_LERP, square.op == CK_LERP_SQUARE, product.op == CK_MUL,
+        step.op == CK_ROOT_STEP, square.b == mean.b, product.b == mean.dst,
+        step.b == product.dst, step.c == square.dst, step.b < CK_REGISTERS,
+        !instructions[(first + 4)...].contains(where: { [$0.a, $0.b, $0.c].contains(step.b) }),
+        [mean.a, mean.b, mean.dst, square.a, square.dst, step.a, step.dst].allSatisfy(isPlain),
+        [mean.c, square.c, product.a].allSatisfy(isOne)
+      else { continue }
+      instructions[first].op = CK_ADAM
+    }
   }
 
   /// Pairs of a buffer written and one read for the last time at or before that.
@@ -210,7 +243,9 @@ struct ElementwiseProgram {
     var operand = ck_operand()
     operand.dtype = view.dtype.kernel
     let axes = view.collapsed
-    if axes.allSatisfy({ $0.stride == 0 }) && !(isOutput && !axes.isEmpty) {
+    if view.count == 0 {
+      operand.kind = CK_FULL  // nothing is read or written
+    } else if axes.allSatisfy({ $0.stride == 0 }) && !(isOutput && !axes.isEmpty) {
       operand.kind = CK_SCALAR
       if isOutput { operand.kind = CK_FULL }
     } else if axes.count == 1, axes[0].stride == 1 {
