@@ -187,6 +187,27 @@ CK_INLINE void put_index(const arg_shape *s, int64_t at, int64_t index) {
   else ((int32_t *)s->out)[at] = (int32_t)index;
 }
 
+// Task: one short row. 16 of them side by side, a lane for each.
+CK_HOT static void arg_short_rows(ptrdiff_t begin, ptrdiff_t end, void *context) {
+  const arg_shape *s = context;
+  for (ptrdiff_t row = begin; row < end; row += 16) {
+    const int64_t rows = ck_min64(16, end - row), n = s->reduce;
+    const T *x = s->x + row * n;
+    T best[16], value[16];
+    int32_t index[16] = {0};
+    for (int64_t r = 0; r < 16; r++) best[r] = s->sign * x[ck_min64(r, rows - 1) * n];
+    for (int32_t j = 1; j < n; j++) {
+      for (int64_t r = 0; r < 16; r++) value[r] = s->sign * x[ck_min64(r, rows - 1) * n + j];
+      CK_LOOP16 for (int r = 0; r < 16; r++) {
+        const bool take = better(value[r], best[r]);
+        best[r] = take ? value[r] : best[r];
+        index[r] = take ? j : index[r];
+      }
+    }
+    for (int64_t r = 0; r < rows; r++) put_index(s, row + r, index[r]);
+  }
+}
+
 // Task: one row: its extreme first, then where that is.
 CK_HOT static void arg_rows(ptrdiff_t begin, ptrdiff_t end, void *context) {
   const arg_shape *s = context;
@@ -229,7 +250,7 @@ static void arg_reduce(T sign, void *out, int wide, const T *x, int64_t outer, i
   if (outer <= 0 || inner <= 0 || reduce <= 0) return;
   arg_shape s = {x, out, reduce, inner, wide, sign};
   if (inner == 1) {
-    ck_parallel(outer, ck_grain(2 * reduce), arg_rows, &s);
+    ck_parallel(outer, ck_grain(2 * reduce), reduce <= 32 ? arg_short_rows : arg_rows, &s);
   } else {
     ck_parallel(outer * ck_ceil_div(inner, ARG_COLUMNS),
                 ck_grain(reduce * ck_min64(inner, ARG_COLUMNS)), arg_columns, &s);

@@ -21,11 +21,11 @@ CK_INLINE float exp_row(float *y, const float *x, float shift, int64_t n) {
     const float *from = x + begin;
     float *to = y + begin;
     const int64_t whole = m / 16 * 16;
-    CK_LOOP16 for (int64_t j = 0; j < whole; j++) to[j] = cm_exp(from[j] - shift);
+    CK_LOOP16 for (int64_t j = 0; j < whole; j++) to[j] = cm_exp_falling(from[j] - shift);
     if (whole < m) {  // the rest as a whole vector: one by one they cost as much as 200 others
       float rest[16] = {0};
       memcpy(rest, from + whole, (size_t)(m - whole) * sizeof(float));
-      CK_LOOP16 for (int64_t j = 0; j < 16; j++) rest[j] = cm_exp(rest[j] - shift);
+      CK_LOOP16 for (int64_t j = 0; j < 16; j++) rest[j] = cm_exp_falling(rest[j] - shift);
       memcpy(to + whole, rest, (size_t)(m - whole) * sizeof(float));
     }
     float sum;
@@ -45,8 +45,53 @@ CK_INLINE float exp_sum(const float *x, float shift, int64_t n) {
   return total;
 }
 
+// Rows of up to 16 are taken 16 at a time, a lane for each: one by one, most of a vector would be
+// idle. block[j][r] = x[r, j]; rows that are not there repeat the last.
+typedef float block_of_rows[16][16];
+
+CK_INLINE void load_block(block_of_rows block, const float *x, int64_t rows, int64_t n) {
+  for (int64_t r = 0; r < 16; r++) {
+    const float *row = x + ck_min64(r, rows - 1) * n;
+    for (int64_t j = 0; j < n; j++) block[j][r] = row[j];
+  }
+}
+
+// The block becomes its softmax; `max` and `sum` are those of the rows.
+CK_INLINE void softmax_block(block_of_rows block, int64_t n, float *max, float *sum) {
+  CK_LOOP16 for (int r = 0; r < 16; r++) max[r] = block[0][r], sum[r] = 0;
+  for (int64_t j = 1; j < n; j++)
+    CK_LOOP16 for (int r = 0; r < 16; r++)
+      max[r] = block[j][r] > max[r] || block[j][r] != block[j][r] ? block[j][r] : max[r];
+  for (int64_t j = 0; j < n; j++)
+    CK_LOOP16 for (int r = 0; r < 16; r++) {
+      block[j][r] = cm_exp_falling(block[j][r] - max[r]);
+      sum[r] += block[j][r];
+    }
+  float factor[16];
+  CK_LOOP16 for (int r = 0; r < 16; r++) factor[r] = 1.0f / sum[r];
+  for (int64_t j = 0; j < n; j++)
+    CK_LOOP16 for (int r = 0; r < 16; r++) block[j][r] *= factor[r];
+}
+
+CK_INLINE void store_block(float *y, block_of_rows block, int64_t rows, int64_t n) {
+  for (int64_t r = 0; r < rows; r++)
+    for (int64_t j = 0; j < n; j++) y[r * n + j] = block[j][r];
+}
+
 CK_INLINE void scale_row(float *y, float factor, int64_t n) {
   CK_LOOP16 for (int64_t j = 0; j < n; j++) y[j] *= factor;
+}
+
+CK_HOT static void softmax_blocks(ptrdiff_t begin, ptrdiff_t end, void *context) {
+  const rows_call *c = context;
+  for (ptrdiff_t row = begin; row < end; row += 16) {
+    const int64_t rows = ck_min64(16, end - row);
+    block_of_rows block;
+    float max[16], sum[16];
+    load_block(block, c->x + row * c->n, rows, c->n);
+    softmax_block(block, c->n, max, sum);
+    store_block(c->out + row * c->n, block, rows, c->n);
+  }
 }
 
 CK_HOT static void softmax_rows(ptrdiff_t begin, ptrdiff_t end, void *context) {
@@ -91,6 +136,25 @@ CK_HOT static void log_softmax_backward_rows(ptrdiff_t begin, ptrdiff_t end, voi
     CK_ROW_SUM(sum, c->n, VALUE)
 #undef VALUE
     CK_LOOP16 for (int64_t j = 0; j < c->n; j++) dx[j] = dy[j] - cm_exp(y[j]) * sum;
+  }
+}
+
+CK_HOT static void cross_entropy_blocks(ptrdiff_t begin, ptrdiff_t end, void *context) {
+  const rows_call *c = context;
+  for (ptrdiff_t row = begin; row < end; row += 16) {
+    const int64_t rows = ck_min64(16, end - row);
+    const float *x = c->x + row * c->n;
+    block_of_rows block;
+    float max[16], sum[16], chosen[16] = {0};
+    for (int64_t r = 0; r < rows; r++) {
+      const int32_t label = c->labels[row + r];
+      chosen[r] = label >= 0 && label < c->n ? x[r * c->n + label] : NAN;
+    }
+    load_block(block, x, rows, c->n);
+    softmax_block(block, c->n, max, sum);
+    CK_LOOP16 for (int r = 0; r < 16; r++) sum[r] = cm_log(sum[r]) - (chosen[r] - max[r]);
+    memcpy(c->out + row, sum, (size_t)rows * sizeof(float));
+    if (c->p) store_block(c->p + row * c->n, block, rows, c->n);
   }
 }
 
@@ -156,7 +220,7 @@ CK_HOT static void dense_backward_rows(ptrdiff_t begin, ptrdiff_t end, void *con
 }
 
 void ck_softmax_f32(float *y, const float *x, int64_t rows, int64_t n) {
-  run(softmax_rows, (rows_call){.out = y, .x = x, .n = n}, rows, 4);
+  run(n <= 16 ? softmax_blocks : softmax_rows, (rows_call){.out = y, .x = x, .n = n}, rows, 4);
 }
 
 void ck_softmax_backward_f32(float *dx, const float *dy, const float *y, int64_t rows, int64_t n) {
@@ -174,8 +238,8 @@ void ck_log_softmax_backward_f32(float *dx, const float *dy, const float *y, int
 
 void ck_softmax_cross_entropy_f32(float *loss, float *p, const float *x, const int32_t *labels,
                                   int64_t rows, int64_t n) {
-  run(cross_entropy_rows, (rows_call){.out = loss, .p = p, .x = x, .labels = labels, .n = n}, rows,
-      4);
+  run(n <= 16 ? cross_entropy_blocks : cross_entropy_rows,
+      (rows_call){.out = loss, .p = p, .x = x, .labels = labels, .n = n}, rows, 4);
 }
 
 void ck_softmax_cross_entropy_backward_f32(float *dx, const float *p, const int32_t *labels,

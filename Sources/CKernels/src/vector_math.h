@@ -73,6 +73,20 @@ CK_INLINE float cm_exp(float x) {
   return vanishes ? 0.0f : y;
 }
 
+// exp(x) for x <= 0, as in a softmax: 0 below -86.6, where it is less than 2.5e-38.
+CK_INLINE float cm_exp_falling(float x) {
+  CK_CONTRACT
+  const bool vanishes = x < -86.6f;
+  const float t = vanishes ? 0.0f : x;
+  float k = t * 1.44269504f + CM_SHIFT;
+  const uint32_t n = cm_bits(k);
+  k -= CM_SHIFT;
+  float r = t - k * CM_LN2_HIGH;
+  r = r - k * CM_LN2_LOW;
+  const float power = cm_from_bits((n << 23) + cm_bits(1.0f));
+  return vanishes ? 0.0f : (1.0f + cm_expm1_reduced(r)) * power;
+}
+
 CK_INLINE float cm_expm1(float x) {
   CK_CONTRACT
   float t = x < -18.0f ? -18.0f : x;
