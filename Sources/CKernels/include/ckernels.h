@@ -1,6 +1,6 @@
 // The CPU engine's kernels: plain C over memory that the caller owns.
 //
-// Every kernel works on dense row-major tensors, allocates nothing, keeps no state between calls,
+// Every kernel works on dense row-major tensors unless it takes their strides, allocates nothing, keeps no state between calls,
 // and gives the same bits for every number of threads. Pointers need the alignment of their
 // element type only. Unless a function says otherwise, outputs may not overlap inputs.
 #ifndef CKERNELS_H
@@ -17,5 +17,8 @@
 #include "ck_pooling.h"
 #include "ck_recurrent.h"
 #include "ck_step_product.h"
+#include "ck_tile_product.h"
+#include "ck_attention.h"
+#include "ck_convolution.h"
 
 #endif

@@ -58,25 +58,41 @@ CK_INLINE void max_of_window(const max_pool *p, const ck_taps *t, const float *x
   }
 }
 
+CK_INLINE bool is_square(const ck_pooling *s) {
+  return s->window[0] == 1 && s->window[1] == 2 && s->window[2] == 2;
+}
+
+// Whether every window of an image without padding has all its taps.
+CK_INLINE bool lies_inside(const ck_pooling *s) {
+  bool inside = true;
+  for (int d = 0; d < 3; d++)
+    inside = inside && (s->output[d] - 1) * s->stride[d] +
+                               (s->window[d] - 1) * s->dilation[d] < s->input[d];
+  return inside;
+}
+
 CK_HOT static void forward_lines(ptrdiff_t begin, ptrdiff_t end, void *context) {
   const max_pool *p = context;
   const ck_pooling *s = p->shape;
-  const bool square = s->window[0] == 1 && s->window[1] == 2 && s->window[2] == 2;
+  const bool square = is_square(s) && !(p->wide && p->indices);
+  const bool inside = square && s->pad[0] + s->pad[1] + s->pad[2] == 0 && lies_inside(s);
+  const int64_t right = s->dilation[2] * s->channels;
+  const int64_t down = s->dilation[1] * s->input[2] * s->channels;
   for (ptrdiff_t line = begin; line < end; line++) {
     int64_t o[3] = {line / s->output[1] % s->output[0], line % s->output[1], 0};
     const float *x = p->in + line / s->output[1] / s->output[0] * ck_pool_inputs(s);
+    const int64_t row = o[0] * s->stride[0] * s->input[1] + o[1] * s->stride[1];
     for (o[2] = 0; o[2] < s->output[2]; o[2]++) {
-      const ck_taps t = ck_taps_of(s, o);
       const int64_t to = (line * s->output[2] + o[2]) * s->channels;
-      if (square && t.count == 4 && !(p->wide && p->indices)) {
-        if (p->indices) {
-          max_of_four(p->out + to, (uint8_t *)p->indices + to, x + t.origin, t.step[2], t.step[1],
-                      s->channels);
-        } else {
-          max_of_four(p->out + to, NULL, x + t.origin, t.step[2], t.step[1], s->channels);
-        }
-      } else {
+      ck_taps t = {.count = 4, .origin = (row * s->input[2] + o[2] * s->stride[2]) * s->channels};
+      if (!inside) t = ck_taps_of(s, o);
+      if (!square || t.count != 4) {
         max_of_window(p, &t, x, to);
+      } else if (p->indices) {
+        max_of_four(p->out + to, (uint8_t *)p->indices + to, x + t.origin, right, down,
+                    s->channels);
+      } else {
+        max_of_four(p->out + to, NULL, x + t.origin, right, down, s->channels);
       }
     }
   }
@@ -121,6 +137,20 @@ CK_INLINE void distribute(const max_pool *p, float *dx, const ck_taps *t, int64_
   })
 }
 
+// The four taps of a 2 x 2 window that no other window has.
+CK_INLINE void spread_to_four(float *restrict dx, const float *restrict dy,
+                              const uint8_t *restrict index, int64_t right, int64_t down,
+                              int64_t n) {
+  CK_LOOP16 for (int64_t c = 0; c < n; c++) {
+    const float slope = dy[c];
+    const int32_t tap = index[c];
+    dx[c] = tap == 0 ? slope : 0.0f;
+    dx[right + c] = tap == 1 ? slope : 0.0f;
+    dx[down + c] = tap == 2 ? slope : 0.0f;
+    dx[down + right + c] = tap == 3 ? slope : 0.0f;
+  }
+}
+
 // Clears channels [begin, begin + n) of one sample.
 CK_INLINE void clear(const ck_pooling *s, float *dx, int64_t n) {
   const int64_t pixels = ck_pool_inputs(s) / s->channels;
@@ -146,6 +176,13 @@ CK_HOT static void backward_samples(ptrdiff_t begin, ptrdiff_t end, void *contex
     float *dx = p->out + sample * ck_pool_inputs(s) + channel;
     if (!tiles) clear(s, dx, n);
     int64_t from = sample * s->output[0] * s->output[1] * s->output[2] * s->channels + channel;
+    if (tiles && is_square(s)) {
+      const int64_t right = s->channels, down = s->input[2] * s->channels;
+      for (int64_t line = 0; line < s->output[0] * s->output[1]; line++, dx += down)
+        for (int64_t i = 0; i < s->output[2]; i++, from += right, dx += 2 * right)
+          spread_to_four(dx, p->in + from, (const uint8_t *)p->indices + from, right, down, n);
+      continue;
+    }
     int64_t o[3];
     for (o[0] = 0; o[0] < s->output[0]; o[0]++)
       for (o[1] = 0; o[1] < s->output[1]; o[1]++)

@@ -1,10 +1,8 @@
 #include "ck_step_product.h"
 
-#include "internal.h"
+#include "tiles.h"
 
 // A tile of y, a few rows of a panel's columns, stays in registers for all of k.
-
-typedef float lanes __attribute__((ext_vector_type(16), aligned(4)));
 
 typedef struct product {
   int64_t k, n;
@@ -37,21 +35,21 @@ CK_INLINE void tile(const int rows, const int vectors, int64_t k, const float *a
                     int64_t y_stride) {
   CK_CONTRACT
   lanes sums[6][4];
-  _Pragma("clang loop unroll(full)") for (int r = 0; r < rows; r++)
-    _Pragma("clang loop unroll(full)") for (int v = 0; v < vectors; v++)
+  CK_UNROLL for (int r = 0; r < rows; r++)
+    CK_UNROLL for (int v = 0; v < vectors; v++)
       sums[r][v] = *(const lanes *)(start + r * start_stride + 16 * v);
   for (int64_t p = 0; p < k; p++, b += CK_PANEL) {
     lanes column[4];
-    _Pragma("clang loop unroll(full)") for (int v = 0; v < vectors; v++)
+    CK_UNROLL for (int v = 0; v < vectors; v++)
       column[v] = *(const lanes *)(b + 16 * v);
-    _Pragma("clang loop unroll(full)") for (int r = 0; r < rows; r++) {
+    CK_UNROLL for (int r = 0; r < rows; r++) {
       const lanes x = a[r * a_stride + p];
-      _Pragma("clang loop unroll(full)") for (int v = 0; v < vectors; v++)
+      CK_UNROLL for (int v = 0; v < vectors; v++)
         sums[r][v] += x * column[v];
     }
   }
-  _Pragma("clang loop unroll(full)") for (int r = 0; r < rows; r++)
-    _Pragma("clang loop unroll(full)") for (int v = 0; v < vectors; v++)
+  CK_UNROLL for (int r = 0; r < rows; r++)
+    CK_UNROLL for (int v = 0; v < vectors; v++)
       *(lanes *)(y + r * y_stride + 16 * v) = sums[r][v];
 }
 
@@ -86,19 +84,7 @@ CK_INLINE void block(const int rows, const int vectors, const product *c, int64_
   }
 
 // 24 of 32 registers hold sums.
-#if defined(__x86_64__) && defined(__linux__)
-__attribute__((target("arch=x86-64-v4"), min_vector_width(512))) static void wide_rows(
-    int64_t rows, const product *c) {
-  ALL_BLOCKS(6, 4)
-}
-static bool is_wide(void) {
-  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
-}
-#else
-static void wide_rows(int64_t rows, const product *c) { ALL_BLOCKS(2, 2) }
-static bool is_wide(void) { return false; }
-#endif
+CK_WIDE static void wide_rows(int64_t rows, const product *c) { ALL_BLOCKS(6, 4) }
 
 // 12 of 16 registers of half the width do.
 CK_HOT static void narrow_rows(int64_t rows, const product *c) { ALL_BLOCKS(3, 2) }
@@ -106,5 +92,33 @@ CK_HOT static void narrow_rows(int64_t rows, const product *c) { ALL_BLOCKS(3, 2
 void ck_step_product_f32(int64_t rows, int64_t k, int64_t n, const float *a, int64_t a_stride,
                          const float *packed, const float *bias, float *y, int64_t y_stride) {
   const product call = {k, n, a, a_stride, packed, bias, y, y_stride};
-  (is_wide() ? wide_rows : narrow_rows)(rows, &call);
+  (ck_is_wide() ? wide_rows : narrow_rows)(rows, &call);
+}
+
+typedef struct packed_product {
+  int64_t rows, k, n;
+  const float *a, *packed, *bias;
+  float low, high;
+  float *y;
+} packed_product;
+
+CK_HOT static void run_panels(ptrdiff_t begin, ptrdiff_t end, void *context) {
+  const packed_product *c = context;
+  const int64_t first = begin * CK_PANEL, width = ck_min64(end * CK_PANEL, c->n) - first;
+  float *y = c->y + first;
+  if (!c->bias)
+    for (int64_t r = 0; r < c->rows; r++) memset(y + r * c->n, 0, (size_t)width * sizeof(float));
+  const product call = {c->k, width, c->a, c->k, c->packed + first * c->k,
+                        c->bias ? c->bias + first : NULL, y, c->n};
+  (ck_is_wide() ? wide_rows : narrow_rows)(c->rows, &call);
+  if (c->low == -INFINITY && c->high == INFINITY) return;
+  for (int64_t r = 0; r < c->rows; r++, y += c->n)
+    CK_LOOP16 for (int64_t j = 0; j < width; j++)
+      y[j] = y[j] < c->low ? c->low : y[j] > c->high ? c->high : y[j];
+}
+
+void ck_packed_product_f32(int64_t rows, int64_t k, int64_t n, const float *a, const float *packed,
+                           const float *bias, float low, float high, float *y) {
+  packed_product c = {rows, k, n, a, packed, bias, low, high, y};
+  ck_parallel(ck_ceil_div(n, CK_PANEL), ck_grain(rows * k * CK_PANEL / 4), run_panels, &c);
 }

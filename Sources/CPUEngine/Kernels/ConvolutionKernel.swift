@@ -1,3 +1,4 @@
+import CKernels
 import COneDNN
 import TensorGraph
 
@@ -172,6 +173,7 @@ private struct ConvolutionLowering {
   }
 
   func backwardWeights(_ x: Shape, _ kernelShape: Shape, _ y: Shape) -> Bool {
+    if gradientOfFewChannels(x, kernelShape, y) { return true }
     let input = builder.contiguous(node.inputs[0]), dy = builder.contiguous(node.inputs[1])
     let (strides, dilations, low, high) = geometry
     guard let source = images(x), let target = images(y), let plain = kernel(kernelShape),
@@ -209,6 +211,36 @@ private struct ConvolutionLowering {
     builder.append(instruction, reads: [input, dy], writes: writes)
     if !isPlain, !builder.reorder(raw, chosen, into: result, plain) { return false }
     builder.place(value, result)
+    return true
+  }
+
+  /// Where the library would fill few channels up to a whole register, a kernel of our own.
+  private func gradientOfFewChannels(_ x: Shape, _ kernelShape: Shape, _ y: Shape) -> Bool {
+    let window = operation.window
+    guard operation.groups == 1, dtype == .float32, window.sizes.count == 2, x[-1] <= 8,
+      y[-1] % 16 == 0
+    else { return false }
+    func pair(_ values: [Int]) -> (Int64, Int64) { (Int64(values[0]), Int64(values[1])) }
+    var c = ck_convolution()
+    (c.batch, c.channels, c.filters) = (Int64(x[0]), Int64(x[-1]), Int64(y[-1]))
+    (c.size, c.taps, c.result) = (pair(x.spatial), pair(window.sizes), pair(y.spatial))
+    (c.stride, c.dilation) = (pair(window.strides), pair(window.dilations))
+    c.low = pair(window.low)
+    let call = c
+    let input = builder.contiguous(node.inputs[0]), dy = builder.contiguous(node.inputs[1])
+    let value = ValueID(node.index), result = builder.result(value)
+    let scratch = builder.temporary(
+      TensorType(.uint8, [ck_convolution_gradient_scratch(&c)]))
+    let biasNode = biasGradient(), bias = biasNode.map { builder.result(ValueID($0)) }
+    builder.append(
+      KernelInstruction(operation.name, flops: flops(kernelShape, y)) { memory in
+        var call = call
+        ck_convolution_gradient_f32(
+          &call, memory.floats(result), bias.map(memory.floats), memory.floats(input),
+          memory.floats(dy), memory.address(scratch))
+      }, reads: [input, dy], writes: [result, scratch] + [bias].compactMap(\.self))
+    builder.place(value, result)
+    if let bias, let biasNode { builder.place(ValueID(biasNode), bias) }
     return true
   }
 

@@ -6,7 +6,11 @@ extension TensorGraph.Operation {
   func needsFloat32(insteadOf dtype: DType) -> Bool {
     switch self {
     case is MatMul, is Convolution: !OneDNN.shared.multiplies(dtype)
-    case is Gather, is Concatenate, is Unslice, is Iota: false  // these only move bytes
+    // Between products in `float32` nothing is gained by rounding, and much is fused without.
+    case is Unary, is Binary, is Select, is Reshape, is Transpose, is Broadcast, is Slice,
+      is Concatenate, is Unslice:
+      !OneDNN.shared.multiplies(dtype)
+    case is Gather, is Iota: false  // these only move bytes
     case is Scan, is Cond, is While: false  // their bodies are plans of their own
     default: self is any CPUOperation
     }

@@ -11,9 +11,9 @@ private struct Sizes {
 }
 
 extension PlanBuilder {
-  /// The recurrent kernel, its rows `k` long, as the steps read it; columns are rows of it if it is
-  /// `transposed`. It is packed apart: a kernel that does not change is packed once.
-  fileprivate func packed(
+  /// A kernel of `k` rows and `n` columns as `ck_step_product_f32` reads it; columns are rows of it if
+  /// it is `transposed`. It is packed apart: a kernel that does not change is packed once.
+  func packed(
     _ kernel: ValueID, _ k: Int64, _ n: Int64, transposed: Bool
   ) -> View {
     let source = contiguous(kernel)

@@ -33,15 +33,25 @@ extension Reduction: CPUOperation {
       for axis in group { shape[axis] = 1 }
       let target =
         index == 0 ? builder.result(value) : builder.temporary(TensorType(type.dtype, shape))
-      let scratch = builder.temporary(
-        TensorType(.uint8, [Int(ck_reduce_scratch(Int64(outer), Int64(reduce), Int64(inner)))]))
-      builder.append(
-        ReductionInstruction(kind.kernel, view, target, scratch, outer, reduce, inner),
-        reads: [view], writes: [target, scratch])
+      builder.reduce(kind, view, to: target, outer, reduce, inner)
       view = target
     }
     builder.place(value, view)
     return true
+  }
+}
+
+extension PlanBuilder {
+  /// Adds the reduction of the middle of `view`, seen as `[outer, reduce, inner]`, to `target`.
+  func reduce(
+    _ kind: Reduction.Kind, _ view: View, to target: View, _ outer: Int, _ reduce: Int,
+    _ inner: Int
+  ) {
+    let scratch = temporary(
+      TensorType(.uint8, [Int(ck_reduce_scratch(Int64(outer), Int64(reduce), Int64(inner)))]))
+    append(
+      ReductionInstruction(kind.kernel, view, target, scratch, outer, reduce, inner),
+      reads: [view], writes: [target, scratch])
   }
 }
 

@@ -311,6 +311,9 @@ final class PlanBuilder {
     }
   }
 
+  /// Whether the value is the same in every run, or a variable that runs leave alone.
+  func isFixed(_ value: ValueID) -> Bool { isFixed[value.node] }
+
   /// A buffer that holds `tensor` for as long as the plan lives.
   func constant(_ tensor: Tensor) -> View {
     constants.append(tensor)

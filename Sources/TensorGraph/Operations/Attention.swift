@@ -45,6 +45,12 @@ extension Fused {
       return [matmul(softmax(scores).cast(to: value.dtype), value)]
     }
 
+    public func gradient(_ x: [Symbol], _ y: [Symbol], _ dy: [Symbol?]) -> [Symbol?] {
+      guard let dy = dy[0] else { return x.map { _ in nil } }
+      let dx = dy.trace.emit(AttentionGradient(of: self), x + [dy], results: 3)
+      return dx + (hasMask ? [nil] : [])
+    }
+
     /// Which scores count, if not all of them do.
     private func mask(_ x: [Symbol], _ shape: Shape) -> Symbol? {
       let given = hasMask ? x[3] : nil
@@ -59,6 +65,30 @@ extension Fused {
       -0.7
         * (dtype == .float64
           ? Double.greatestFiniteMagnitude : Double(Float.greatestFiniteMagnitude))
+    }
+  }
+  /// The gradients of scaled dot-product attention with respect to query, key and value.
+  ///
+  ///     P = softmax(scale · query · keyᵀ), dS = P ∘ (dP − Σ P ∘ dP) with dP = dy · valueᵀ
+  ///     dquery = scale · dS · key, dkey = scale · dSᵀ · query, dvalue = Pᵀ · dy
+  ///     operands of the attention, dy [batch, heads, queries, valueDim]
+  ///       → dquery, dkey, dvalue, each of its operand's shape
+  ///
+  /// Only operands are needed: an engine may compute P again instead of keeping it.
+  public struct AttentionGradient: FusedOperation {
+    /// The operation this is the gradient of.
+    public let attention: Attention
+
+    /// Creates the gradient of `attention`.
+    public init(of attention: Attention) { self.attention = attention }
+
+    public var name: String { "attentionGradient" + (attention.isCausal ? " causal" : "") }
+    public var operands: [OperandPattern] {
+      attention.operands + ["dy [batch, heads, queries, valueDim]"]
+    }
+
+    public func definition(_ x: [Symbol]) -> [Symbol] {
+      attention.definitionGradient(Array(x.dropLast()), [x.last]).prefix(3).compactMap(\.self)
     }
   }
 }
