@@ -13,13 +13,30 @@ public struct CPUEngine: Engine {
   public init(threads: Int? = nil) { self.threads = threads }
 
   public func compile(_ graph: Graph) throws(EngineError) -> any Executable {
+    let before = ck_thread_count()
     if let threads { ck_set_thread_count(Int32(threads)) }
+    defer { ck_set_thread_count(before) }
     let separated = graph.withoutStringOutputs()
     let numeric = separated?.graph ?? graph
     try checkMemory(of: numeric)
     return CPUExecutable(
       plan: try PlanBuilder.plan(numeric), graph: numeric, sources: separated?.sources,
       threads: threads)
+  }
+
+  public func shared(by callers: Int) -> any Engine {
+    CPUEngine(threads: max(1, (threads ?? Int(ck_thread_count())) / max(callers, 1)))
+  }
+
+  public func copyRows(
+    _ rows: UnsafeBufferPointer<Int32>, of tensor: Tensor, to out: UnsafeMutableRawBufferPointer
+  ) {
+    guard rows.count > 0, out.count > 0 else { return }
+    tensor.withUnsafeBytes { bytes in
+      ck_gather_rows(
+        out.baseAddress, bytes.baseAddress, Int64(tensor.shape[0]), out.count / rows.count,
+        rows.baseAddress, 0, Int64(rows.count), CK_MISSING_CLAMP)
+    }
   }
 
   /// Throws when a single value of `graph` would not fit into memory: the system would end the
@@ -62,7 +79,10 @@ public final class CPUExecutable: Executable {
   public var workspaceSize: Int { plan.workspaceSize }
 
   public func run(_ inputs: [Tensor], variables: inout [Tensor]) -> [Tensor] {
-    if let threads, ck_thread_count() != Int32(threads) { ck_set_thread_count(Int32(threads)) }
+    // The calling thread may go on to run what was made for another number.
+    let before = ck_thread_count()
+    if let threads { ck_set_thread_count(Int32(threads)) }
+    defer { ck_set_thread_count(before) }
     let denormals = ck_flush_denormals()
     defer { ck_restore_denormals(denormals) }
     for index in changed { _ = variables[index].makeUnique() }

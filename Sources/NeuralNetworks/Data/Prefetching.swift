@@ -1,9 +1,13 @@
 import Dispatch
 import TensorGraph
 
-/// The batches of epoch after epoch, prepared in the background.
+/// The batches of epoch after epoch.
 ///
-/// Many batches are gathered at once, into memory that is used again and again: small batches cost
+/// Where batches are rows of tensors and nothing more, each is gathered when it is asked for, by all
+/// threads of the engine: it is then in the cache, and no other thread disturbs theirs. Where the
+/// data are mapped, batches are prepared in the background.
+///
+/// Many of these are gathered at once, into memory that is used again and again: small batches cost
 /// next to nothing, and nothing is allocated once every block has been filled. While one block is
 /// consumed, the next is filled, beyond the end of an epoch too.
 ///
@@ -20,6 +24,8 @@ public final class BatchPrefetcher: BatchSource {
   public private(set) var epoch: Int
 
   private let filler: BlockFiller
+  /// Whether a batch is gathered no sooner than it is asked for.
+  private let isImmediate: Bool
   private var blocks: [BatchBlock] = []
   private let queue = DispatchQueue(label: "strata.batches", qos: .userInitiated)
   /// How many batches of this epoch `next()` has given.
@@ -31,23 +37,26 @@ public final class BatchPrefetcher: BatchSource {
   /// The place in the stream of the next block to ask for.
   private var upcoming: (epoch: Int, batch: Int)
 
-  /// Prepares the batches of `data`, beginning with `epoch`.
+  /// Prepares the batches of `data`, beginning with `epoch`, with the threads of `engine`.
   ///
   /// Throws when `batchSize` is not positive or there is no sample.
   public init(
-    _ data: TrainingData, batchSize: Int, shuffle: Bool, seed: UInt64 = 0, epoch: Int = 0
+    _ data: TrainingData, batchSize: Int, shuffle: Bool, seed: UInt64 = 0, epoch: Int = 0,
+    engine: any Engine = ReferenceEngine()
   ) throws(FormatError) {
     guard batchSize > 0 else {
       throw FormatError("a batch has at least one sample", got: "batch size \(batchSize)")
     }
     guard data.sampleCount > 0 else { throw FormatError("there is no sample to make batches of") }
-    filler = try BlockFiller(data, batchSize: batchSize, seed: seed, shuffles: shuffle)
+    isImmediate = data.mapping == nil
+    filler = try BlockFiller(
+      data, batchSize: batchSize, seed: seed, shuffles: shuffle, engine: engine)
     batchesPerEpoch = filler.batchesPerEpoch
     samplesPerEpoch = data.sampleCount
     self.epoch = epoch
     upcoming = (epoch, 0)
     blocks = (0..<2).map { _ in BatchBlock(capacity: filler.batchesPerBlock) }
-    for block in blocks { request(block) }
+    if !isImmediate { for block in blocks { request(block) } }
   }
 
   /// The next batch of the epoch, or nothing at its end; the call after that begins another epoch.
@@ -59,12 +68,14 @@ public final class BatchPrefetcher: BatchSource {
     }
     if isCurrentReady, taken == blocks[current].batchCount {
       // All batches of this block are done with: fill it again, go on with the other.
-      request(blocks[current])
+      if !isImmediate { request(blocks[current]) }
       current = (current + 1) % blocks.count
       taken = 0
       isCurrentReady = false
     }
     if !isCurrentReady {
+      // Two take turns in any case: the consumer may still hold the batch before.
+      if isImmediate { request(blocks[current]) }
       blocks[current].isFilled.wait()
       isCurrentReady = true
     }
@@ -80,13 +91,13 @@ public final class BatchPrefetcher: BatchSource {
 
   public func restart(epoch: Int, batch: Int = 0) {
     if position == batch, self.epoch == epoch { return }
-    for index in blocks.indices where !(index == current && isCurrentReady) {
+    for index in blocks.indices where !isImmediate && !(index == current && isCurrentReady) {
       blocks[index].isFilled.wait()
     }
     self.epoch = epoch
     (position, current, taken, isCurrentReady) = (min(batch, filler.batchesPerEpoch), 0, 0, false)
     upcoming = position < filler.batchesPerEpoch ? (epoch, position) : (epoch + 1, 0)
-    for block in blocks { request(block) }
+    if !isImmediate { for block in blocks { request(block) } }
   }
 
   private func request(_ block: BatchBlock) {
@@ -94,10 +105,11 @@ public final class BatchPrefetcher: BatchSource {
     let count = min(filler.batchesPerBlock, filler.batchesPerEpoch - place.batch)
     upcoming.batch += count
     if upcoming.batch == filler.batchesPerEpoch { upcoming = (place.epoch + 1, 0) }
-    queue.async {
+    let fill = { @Sendable in
       filler.fill(block, epoch: place.epoch, batches: place.batch..<place.batch + count)
-      block.isFilled.signal()
+      _ = block.isFilled.signal()
     }
+    if isImmediate { fill() } else { queue.async(execute: fill) }
   }
 }
 
@@ -123,7 +135,7 @@ private final class BatchBlock: @unchecked Sendable {
   }
 }
 
-/// Gathers the samples of batches. Used on one queue alone, hence unchecked.
+/// Gathers the samples of batches. Used on one queue, or by its consumer, alone, hence unchecked.
 private final class BlockFiller: @unchecked Sendable {
   let batchesPerEpoch: Int
   let batchesPerBlock: Int
@@ -132,6 +144,7 @@ private final class BlockFiller: @unchecked Sendable {
   private let batchSize: Int
   private let seed: UInt64
   private let shuffles: Bool
+  private let engine: any Engine
   /// What makes inputs of the gathered ones, for full batches and for a smaller one.
   private var full: (any Executable)?, rest: (any Executable)?
   /// The number of inputs that are gathered, and of those that a batch has.
@@ -141,21 +154,25 @@ private final class BlockFiller: @unchecked Sendable {
   private var order: (epoch: Int, rows: [Int32])?
 
   init(
-    _ data: TrainingData, batchSize: Int, seed: UInt64, shuffles: Bool
+    _ data: TrainingData, batchSize: Int, seed: UInt64, shuffles: Bool, engine: any Engine
   ) throws(FormatError) {
     tensors = data.tensors
     sampleCount = data.sampleCount
     self.batchSize = min(batchSize, data.sampleCount)
     self.seed = seed
     self.shuffles = shuffles
+    self.engine = engine
     gatheredCount = data.inputs.count
     inputCount = gatheredCount
     targetCount = data.targets.count
     batchesPerEpoch = (sampleCount + self.batchSize - 1) / self.batchSize
+    guard let mapping = data.mapping else {
+      batchesPerBlock = 1
+      return
+    }
     // Half a megabyte stays in the cache of a core until it is used.
     let sampleBytes = tensors.reduce(0) { $0 + $1.byteCount } / sampleCount
     batchesPerBlock = min(max((1 << 19) / max(sampleBytes * self.batchSize, 1), 1), 256)
-    guard let mapping = data.mapping else { return }
     do {
       full = try mapping.preparation(of: data.inputs, samples: self.batchSize)
       inputCount = try data.inputTypes(samples: self.batchSize).count
@@ -197,7 +214,7 @@ private final class BlockFiller: @unchecked Sendable {
         continue
       }
       out[index].withUnsafeMutableBytes { bytes in
-        NeuralNetworks.gather(rows, of: tensors[index], into: bytes)
+        engine.copyRows(rows, of: tensors[index], to: bytes)
       }
     }
   }

@@ -120,7 +120,7 @@ public struct TrainingData: Sendable, Hashable {
     return TrainingData(of: self, count: rows.count) { tensor in
       if tensor.dtype == .string { return tensor.stringRows(rows) }
       return Tensor(tensor.type(samples: rows.count)) { bytes in
-        order.withUnsafeBufferPointer { gather($0, of: tensor, into: bytes) }
+        order.withUnsafeBufferPointer { tensor.copyRows($0, to: bytes) }
       }
     }
   }

@@ -8,6 +8,9 @@ import TensorGraph
 ///
 /// It shares the weights the model had when it was taken, and never changes: training the model
 /// further does not touch it, and a stateful layer begins each call with the states it had then.
+///
+/// Calls do not wait for each other. One alone has all cores; several at a time divide them, so that
+/// together they do as much as the machine can.
 public final class Predictor: Sendable {
   /// What the model is called.
   public let name: String
@@ -21,8 +24,16 @@ public final class Predictor: Sendable {
 
   /// Executables that nobody uses at the moment, the last used at the end.
   private struct Pool {
-    var idle: [(types: [TensorType], executable: Lease)] = []
+    var idle: [(use: Use, executable: Lease)] = []
+    /// How many calls there are at the moment.
+    var callers = 0
     static let limit = 32
+  }
+
+  /// What an executable is for: inputs of these types, and so many callers at a time.
+  private struct Use: Equatable {
+    var types: [TensorType]
+    var callers: Int
   }
 
   /// An executable on its way into or out of the pool.
@@ -55,31 +66,42 @@ public final class Predictor: Sendable {
   /// - Throws: when `x` does not fit.
   public func predict(_ x: [Tensor], batchSize: Int = 32) throws -> [Tensor] {
     try inBatches(x, of: batchSize, structure, inputs, name) { batch in
-      let types = batch.map(\.type)
-      let lease = try take(types)
-      defer { give(lease, types) }
+      let (lease, use) = try take(batch.map(\.type))
+      defer { give(lease, use) }
       var variables = weights  // shares their memory: nothing here is updated
       return lease.executable.run(batch, variables: &variables)
     }
   }
 
-  private func take(_ types: [TensorType]) throws -> Lease {
-    let idle = pool.withLock { pool -> Lease? in
-      guard let index = pool.idle.lastIndex(where: { $0.types == types }) else { return nil }
-      return pool.idle.remove(at: index).executable
+  private func take(_ types: [TensorType]) throws -> (Lease, Use) {
+    let (use, idle) = pool.withLock { pool -> (Use, Lease?) in
+      pool.callers += 1
+      // 1, 2, 4, 8…: few kinds of executables serve any number.
+      var callers = 1
+      while callers < pool.callers { callers *= 2 }
+      let use = Use(types: types, callers: callers)
+      guard let index = pool.idle.lastIndex(where: { $0.use == use }) else { return (use, nil) }
+      return (use, pool.idle.remove(at: index).executable)
     }
-    if let idle { return idle }
-    let traced = TracedNetwork(
-      network, name: name, inputs: inputs, types: types, declarations: structure.declarations,
-      policy: dtypePolicy)
-    return Lease(
-      executable: try engine.compile(traced.trace.graph(returning: traced.outputs)))
+    if let idle { return (idle, use) }
+    do {
+      let traced = TracedNetwork(
+        network, name: name, inputs: inputs, types: types, declarations: structure.declarations,
+        policy: dtypePolicy)
+      let executable = try engine.shared(by: use.callers)
+        .compile(traced.trace.graph(returning: traced.outputs))
+      return (Lease(executable: executable), use)
+    } catch {
+      pool.withLock { $0.callers -= 1 }
+      throw error
+    }
   }
 
-  private func give(_ lease: Lease, _ types: [TensorType]) {
+  private func give(_ lease: Lease, _ use: Use) {
     pool.withLock { pool in
+      pool.callers -= 1
       if pool.idle.count >= Pool.limit { pool.idle.removeFirst() }
-      pool.idle.append((types, lease))
+      pool.idle.append((use, lease))
     }
   }
 }

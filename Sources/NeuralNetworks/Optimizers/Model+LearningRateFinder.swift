@@ -86,7 +86,8 @@ extension Model {
         "a search has at least 3 steps of 1 sample, not \(steps) of \(batchSize)")
     }
     let data = try checked(data, compilation, named: "")
-    let source = try BatchPrefetcher(data, batchSize: batchSize, shuffle: true, seed: seed)
+    let source = try BatchPrefetcher(
+      data, batchSize: batchSize, shuffle: true, seed: seed, engine: engine)
     updateOptimizerVariables(compilation)
     let before = (variables, compilation.schedule)
     defer { (variables, compilation.schedule) = before }

@@ -66,7 +66,8 @@ extension Model {
   private func step(
     on data: TrainingData, _ compilation: Compilation, mode: GraphMode
   ) throws -> Logs {
-    let source = try BatchPrefetcher(data, batchSize: max(data.sampleCount, 1), shuffle: false)
+    let source = try BatchPrefetcher(
+      data, batchSize: max(data.sampleCount, 1), shuffle: false, engine: engine)
     guard let batch = source.next() else { return [:] }
     let steps = Steps(self, compilation, source, mode: mode)
     resetMetrics(compilation)

@@ -85,9 +85,12 @@ extension Model {
       compilation, [training, validation], [batchSize, validationBatchSize ?? batchSize])
     let doubts = try doubts(compilation, training, validation)
     let source = try BatchPrefetcher(
-      training, batchSize: batchSize, shuffle: shuffle, seed: seed, epoch: initialEpoch)
+      training, batchSize: batchSize, shuffle: shuffle, seed: seed, epoch: initialEpoch,
+      engine: engine)
     let validationSource = try validation.map {
-      try BatchPrefetcher($0, batchSize: validationBatchSize ?? batchSize, shuffle: false)
+      try BatchPrefetcher(
+        $0, batchSize: validationBatchSize ?? batchSize, shuffle: false,
+        engine: engine)
     }
     return try run(
       source, validationSource,
@@ -151,7 +154,7 @@ extension Model {
       throw GraphError("a batch has at least 1 sample, not \(batchSize)")
     }
     return try evaluate(
-      BatchPrefetcher(data, batchSize: batchSize, shuffle: false), steps: nil)
+      BatchPrefetcher(data, batchSize: batchSize, shuffle: false, engine: engine), steps: nil)
   }
 
   /// The loss and the metrics of an epoch of `source`, or of so many steps.

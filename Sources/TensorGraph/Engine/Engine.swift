@@ -2,6 +2,26 @@
 public protocol Engine: Sendable {
   /// Prepares `graph` for any number of runs.
   func compile(_ graph: Graph) throws(EngineError) -> any Executable
+
+  /// This engine for one of so many callers that run at the same time: they share its threads.
+  func shared(by callers: Int) -> any Engine
+
+  /// Copies the entries `rows` of the first axis of `tensor`, which has no strings, to `out`, one
+  /// after another.
+  ///
+  /// The rows must exist and fill `out`. Without one of its own, an engine does it on one thread.
+  func copyRows(
+    _ rows: UnsafeBufferPointer<Int32>, of tensor: Tensor, to out: UnsafeMutableRawBufferPointer)
+}
+
+extension Engine {
+  public func shared(by callers: Int) -> any Engine { self }
+
+  public func copyRows(
+    _ rows: UnsafeBufferPointer<Int32>, of tensor: Tensor, to out: UnsafeMutableRawBufferPointer
+  ) {
+    tensor.copyRows(rows, to: out)
+  }
 }
 
 /// A graph prepared by an engine.

@@ -94,7 +94,7 @@ extension Tensor {
     if dtype == .string { return stringRows(rows) }
     return Tensor(type(samples: rows.count)) { bytes in
       rows.map { Int32(truncatingIfNeeded: $0) }.withUnsafeBufferPointer {
-        gather($0, of: self, into: bytes)
+        copyRows($0, to: bytes)
       }
     }
   }

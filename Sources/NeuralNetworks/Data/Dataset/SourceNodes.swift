@@ -29,7 +29,7 @@ struct TensorNode: DatasetNode {
       .mapTensors { tensor in
         if tensor.dtype == .string { return tensor.stringRows(indices) }
         return Tensor(tensor.type(samples: rows.count)) { bytes in
-          rows.withUnsafeBufferPointer { gather($0, of: tensor, into: bytes) }
+          rows.withUnsafeBufferPointer { tensor.copyRows($0, to: bytes) }
         }
       }
   }

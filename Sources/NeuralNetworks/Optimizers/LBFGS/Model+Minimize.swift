@@ -27,7 +27,8 @@ extension Model {
     if let mistake = method.mistake { throw GraphError(mistake) }
     let compilation = try compiled()
     let data = try checked(data, compilation, named: "")
-    let source = try BatchPrefetcher(data, batchSize: data.sampleCount, shuffle: false)
+    let source = try BatchPrefetcher(
+      data, batchSize: data.sampleCount, shuffle: false, engine: engine)
     guard let batch = source.next() else {
       throw FormatError("there is no sample to make batches of")
     }

@@ -108,7 +108,7 @@ public final class Doctor: Callback {
       lookCount < freeLooks || lookCount - freeLooks < stepCount / Self.stepsForOneMore
     if isScheduled(step), mayLook { isPending = true }
     // One graph is enough: a batch of another type, such as the last one, waits for the next.
-    let isKnown = diagnosis.map { $0.types == batch.tensors.map(\.type) } ?? true
+    let isKnown = diagnosis.map { $0.types.elementsEqual(batch.tensors.lazy.map(\.type)) } ?? true
     guard isWatching || isPending && isKnown else { return }
     if !isWatching || snapshots.count > 1 { snapshots.removeFirst(min(snapshots.count, 1)) }
     let model = control.model
@@ -131,7 +131,7 @@ public final class Doctor: Callback {
     guard report.breakdown == nil, let compilation = model.compilation else { return }
     let states = model.layout(compilation).states
     let total = (
-      sum: model.variables[states].numbers[0], count: model.variables[states + 1].numbers[0]
+      sum: model.variables[states].firstDouble, count: model.variables[states + 1].firstDouble
     )
     let loss = (total.sum - lossBefore.sum) / max(total.count - lossBefore.count, 1)
     lossBefore = total
@@ -263,4 +263,9 @@ extension DoctorReport.LayerReport {
     let shares = findings.flatMap { $0.saturated.filter { $0.path == path }.map(\.share) }
     saturatedShare = shares.isEmpty ? nil : shares.reduce(0, +) / Double(shares.count)
   }
+}
+
+extension Tensor {
+  /// The first of its `float64` numbers.
+  fileprivate var firstDouble: Double { withUnsafeBytes { $0.load(as: Double.self) } }
 }
