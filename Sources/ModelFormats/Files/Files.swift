@@ -22,6 +22,25 @@ public enum Files {
     }
   }
 
+  /// Fills `out` with the bytes of the file from `offset` on, and says whether there were as many.
+  ///
+  /// What is only copied is better read than mapped: mapped pages count as memory in use.
+  static func read(
+    _ path: String, at offset: Int, into out: UnsafeMutableRawBufferPointer
+  ) -> Bool {
+    let file = open(path, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { return false }
+    defer { close(file) }
+    var done = 0
+    while done < out.count {
+      let rest = UnsafeMutableRawBufferPointer(rebasing: out[done...])
+      let count = pread(file, rest.baseAddress, rest.count, offset + done)
+      guard count > 0 || count < 0 && errno == EINTR else { return false }
+      done += max(count, 0)
+    }
+    return true
+  }
+
   /// Whether there is something at `path`.
   public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 

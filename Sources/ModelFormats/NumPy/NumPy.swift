@@ -9,7 +9,12 @@ import TensorGraph
 public enum NumPy {
   /// The array in the `.npy` file at `path`.
   public static func array(path: String) throws(FormatError) -> Tensor {
-    try array(Files.contents(of: path), file: path)
+    let data = try Files.contents(of: path)
+    do throws(FormatError) {
+      return try data.withBytes { bytes throws(FormatError) in try array(bytes, path: path) }
+    } catch {
+      throw error.naming(path)
+    }
   }
 
   /// The array in the bytes of a `.npy` file.
@@ -17,7 +22,7 @@ public enum NumPy {
   /// Throws when the bytes are not such a file, or more or fewer than the header says.
   public static func array(_ data: Data, file: String? = nil) throws(FormatError) -> Tensor {
     do throws(FormatError) {
-      return try data.withBytes(array)
+      return try data.withBytes { bytes throws(FormatError) in try array(bytes) }
     } catch {
       throw error.naming(file)
     }
@@ -50,7 +55,10 @@ public enum NumPy {
     return data
   }
 
-  private static func array(_ bytes: UnsafeRawBufferPointer) throws(FormatError) -> Tensor {
+  /// The array in the bytes of a file, whose elements are read from `path` if they are there.
+  private static func array(
+    _ bytes: UnsafeRawBufferPointer, path: String? = nil
+  ) throws(FormatError) -> Tensor {
     let header = try NumPyHeader(bytes)
     let size = header.type.byteCount
     let available = bytes.count - header.dataOffset
@@ -65,7 +73,7 @@ public enum NumPy {
     return try header.type.tensor(Shape(header.dims)) { out throws(FormatError) in
       if isReversed {
         copyColumnMajor(elements, to: out, dims: header.dims, itemSize: size)
-      } else {
+      } else if path.map({ Files.read($0, at: header.dataOffset, into: out) }) != true {
         out.copyMemory(from: elements)
       }
       if header.isBigEndian { swapByteOrder(out, itemSize: size) }
