@@ -203,6 +203,31 @@ struct ModelsTests {
     #expect(inputs.indices.allSatisfy { found[$0] == expected[$0] })
   }
 
+  @Test("Callers of a predictor divide the cores, and get what one alone gets")
+  func sharedCores() async throws {
+    let model = try Model(input: [64]) {
+      Dense(256, activation: .relu)
+      Dense(10, activation: .softmax)
+    }
+    let predictor = model.predictor()
+    let inputs = (0..<8).map { i in
+      Tensor([5, 64], (0..<320).map { Float(($0 * 7 + i) % 11) / 11 })
+    }
+    let expected = try inputs.map { try predictor.predict($0).numbers }
+    let differences = try await withThrowingTaskGroup(of: Double.self) { group in
+      for (x, y) in zip(inputs, expected) {
+        group.addTask {
+          try (0..<50).reduce(0) { worst, _ in
+            let found = try predictor.predict(x).numbers
+            return zip(found, y).reduce(worst) { max($0, abs($1.0 - $1.1)) }
+          }
+        }
+      }
+      return try await group.reduce(into: []) { $0.append($1) }
+    }
+    #expect(differences.count == 8 && differences.allSatisfy { $0 < 1e-6 }, "\(differences)")
+  }
+
   @Test("Masks pass through nested networks")
   func masks() throws {
     let tokens = Input([5], dtype: .int32)

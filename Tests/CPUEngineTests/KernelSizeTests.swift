@@ -1,0 +1,187 @@
+import CPUEngine
+import TensorGraph
+import TestKit
+import Testing
+
+/// Kernels that cut their work into blocks, at sizes that end within one.
+@Suite("Kernels of our own at odd sizes")
+struct KernelSizeTests {
+  private let plans = PlanTests()
+
+  private func count(_ name: String, in graph: Graph) throws -> Int {
+    let executable = try #require(try CPUEngine().compile(graph) as? CPUExecutable)
+    let inputs = graph.inputs.map { Tensor(zeros: graph.type($0)) }
+    var variables = graph.variables.map { Tensor(zeros: graph.type($0)) }
+    return executable.profile(inputs, variables: &variables, repeats: 1)
+      .filter { $0.name.hasPrefix(name) }.count
+  }
+
+  struct AttentionCase: CustomTestStringConvertible {
+    var heads: Int, queries: Int, keys: Int, dim: Int, valueDim: Int
+    var isCausal = false, hasMask = false
+    var testDescription: String { "\(queries)×\(keys), \(dim), \(valueDim)" }
+  }
+
+  @Test(
+    "attention over several blocks of queries, read where heads lie side by side",
+    arguments: [
+      AttentionCase(heads: 2, queries: 130, keys: 70, dim: 20, valueDim: 33),
+      AttentionCase(heads: 3, queries: 17, keys: 17, dim: 16, valueDim: 16, isCausal: true),
+      AttentionCase(heads: 1, queries: 200, keys: 200, dim: 5, valueDim: 7, isCausal: true),
+      AttentionCase(heads: 2, queries: 100, keys: 41, dim: 8, valueDim: 32, hasMask: true),
+      AttentionCase(
+        heads: 1, queries: 21, keys: 130, dim: 17, valueDim: 3, isCausal: true, hasMask: true),
+      AttentionCase(heads: 1, queries: 1, keys: 1, dim: 1, valueDim: 1),
+    ])
+  func attention(_ c: AttentionCase) throws {
+    let trace = Trace(), batch = 2
+    func heads(_ name: String, _ rows: Int, _ dim: Int) -> Symbol {
+      trace.input(name, TensorType(.float32, [batch, rows, c.heads, dim]))
+        .transposed([0, 2, 1, 3])
+    }
+    let query = heads("query", c.queries, c.dim), key = heads("key", c.keys, c.dim)
+    let value = heads("value", c.keys, c.valueDim)
+    let weights = heads("weights", c.queries, c.valueDim)
+    let draws = trace.input("draws", TensorType(.float32, [batch, 1, c.queries, c.keys]))
+    // The first query of the second sample sees nothing at all.
+    let sample = trace.iota([batch, 1, c.queries, c.keys], axis: 0)
+    let row = trace.iota([batch, 1, c.queries, c.keys], axis: 2)
+    let mask = (draws .> -0.5) .& !((sample .> 0) .& (row .< 1))
+    let y = TensorGraph.attention(
+      query, key, value, mask: c.hasMask ? mask : nil, isCausal: c.isCausal)
+    let slopes = gradients(of: (y * weights).sum(), with: [query, key, value])
+    let graph = try trace.graph(returning: [y.transposed([0, 2, 1, 3])] + slopes)
+    let inputs = graph.inputs.enumerated().map {
+      plans.numbers(graph.type($1).shape, seed: UInt64($0 + 1))
+    }
+    try plans.check(graph, inputs, [], runs: 2)
+    #expect(try count("attention", in: graph) == 2)
+    #expect(try count("softmax", in: graph) == 0)
+  }
+
+  struct ConvolutionCase: CustomTestStringConvertible {
+    var size: [Int], channels: Int, filters: Int, kernel: [Int]
+    var stride = 1, dilation = 1, padding = Padding.valid
+    var testDescription: String { "\(size) × \(channels) → \(filters), \(kernel)" }
+  }
+
+  @Test(
+    "the gradient of a convolution's kernel for few channels",
+    arguments: [
+      ConvolutionCase(size: [13, 11], channels: 1, filters: 32, kernel: [3, 3]),
+      ConvolutionCase(size: [9, 12], channels: 3, filters: 16, kernel: [3, 5], padding: .same),
+      ConvolutionCase(size: [10, 9], channels: 8, filters: 48, kernel: [2, 3], stride: 2),
+      ConvolutionCase(
+        size: [12, 14], channels: 2, filters: 64, kernel: [3, 3], dilation: 3, padding: .same),
+      ConvolutionCase(
+        size: [5, 5], channels: 4, filters: 80, kernel: [5, 5], stride: 3, padding: .same),
+      ConvolutionCase(size: [1, 1], channels: 1, filters: 16, kernel: [3, 3], padding: .same),
+    ])
+  func kernelGradient(_ c: ConvolutionCase) throws {
+    let trace = Trace()
+    let x = trace.input("x", TensorType(.float32, Shape([3] + c.size + [c.channels])))
+    let kernel = trace.variable(
+      "kernel", TensorType(.float32, Shape(c.kernel + [c.channels, c.filters])))
+    let bias = trace.variable("bias", TensorType(.float32, [c.filters]))
+    let y =
+      convolution(
+        x, kernel, strides: [c.stride, c.stride], padding: c.padding,
+        dilations: [c.dilation, c.dilation]) + bias
+    let slopes = gradients(of: square(y).sum(), with: [kernel, bias])
+    let graph = try trace.graph(returning: slopes)
+    let variables = [kernel, bias].enumerated().map {
+      plans.numbers($1.shape, seed: UInt64($0 + 2))
+    }
+    try plans.check(graph, [plans.numbers(x.shape)], variables)
+  }
+
+  @Test("the gradient of a dense kernel, a sum over many rows", arguments: [512, 1024, 2048, 777])
+  func partialSums(_ rows: Int) throws {
+    let trace = Trace()
+    let x = trace.input("x", TensorType(.float32, [rows, 24]))
+    let dy = trace.input("dy", TensorType(.float32, [rows, 20]))
+    let graph = try trace.graph(returning: [trace.emit(MatMul(transposeA: true), [x, dy])])
+    try plans.check(
+      graph, [plans.numbers([rows, 24]), plans.numbers([rows, 20], seed: 2)], [], runs: 1)
+  }
+
+  @Test("a few rows times a matrix that is packed once", arguments: [1, 2, 6, 7], [true, false])
+  func fewRows(_ rows: Int, _ isTransposed: Bool) throws {
+    let trace = Trace()
+    let x = trace.input("x", TensorType(.float32, [rows, 190]))
+    let matrix = trace.variable(
+      "matrix", TensorType(.float32, isTransposed ? [100, 190] : [190, 100]))
+    let bias = trace.variable("bias", TensorType(.float32, [100]))
+    let product = trace.emit(MatMul(transposeB: isTransposed), [x, matrix])
+    let graph = try trace.graph(returning: [relu6(product + bias), product * 2])
+    let alone = try trace.graph(returning: [relu6(product + bias)])
+    var variables = [plans.numbers(matrix.shape, seed: 2), plans.numbers([100], seed: 3)]
+    for graph in [graph, alone] {
+      try plans.check(graph, [plans.numbers([rows, 190])], variables)
+    }
+    // A matrix that changes is packed again.
+    let executable = try CPUEngine().compile(alone)
+    let before = executable.run([plans.numbers([rows, 190])], variables: &variables)[0]
+    variables[0].withUnsafeMutableBytes { bytes in
+      for (index, number) in bytes.bindMemory(to: Float.self).enumerated() {
+        bytes.storeBytes(of: -number, toByteOffset: index * 4, as: Float.self)
+      }
+    }
+    let after = executable.run([plans.numbers([rows, 190])], variables: &variables)[0]
+    #expect(before != after)
+    try plans.check(alone, [plans.numbers([rows, 190])], variables)
+  }
+
+  @Test("rows of few classes", arguments: [1, 2, 10, 16, 17], [1, 15, 16, 37])
+  func shortRows(_ classes: Int, _ rows: Int) throws {
+    let trace = Trace()
+    let x = trace.input("x", TensorType(.float32, [rows, classes]))
+    let index = trace.iota([rows], axis: 0).cast(to: .float32), count = Double(classes)
+    let labels = (index - count * floor(index / count)).cast(to: .int32)
+    let result = trace.emit(Fused.SoftmaxCrossEntropy(), [x * 4, labels], results: 2)
+    let graph = try trace.graph(
+      returning: result + [softmax(x * 3), x.argmax(axis: -1), x.argmin(axis: -1)])
+    try plans.check(graph, [plans.numbers([rows, classes])], [], runs: 1)
+  }
+
+  @Test(
+    "the greatest of 2 × 2",
+    arguments: [[2, 8, 6, 20], [1, 7, 9, 5], [9, 4, 4, 70], [3, 2, 2, 1]])
+  func pooling(_ shape: [Int]) throws {
+    let trace = Trace()
+    let x = trace.input("x", TensorType(.float32, Shape(shape)))
+    for padding in [Padding.valid, .same] {
+      let y = maxPooling(x, sizes: [2, 2], strides: [2, 2], padding: padding)
+      let graph = try trace.graph(
+        returning: [y] + gradients(of: square(y).sum(), with: [x]))
+      try plans.check(graph, [plans.numbers(Shape(shape))], [], runs: 1)
+    }
+  }
+
+  @Test("the step of an adaptive optimizer in one loop, and what only looks like one")
+  func adam() throws {
+    let trace = Trace()
+    let type = TensorType(.float32, [70, 41])
+    let names = ["w", "m", "v", "g"].map { trace.variable($0, type) }
+    let (w, m, v, g) = (names[0], names[1], names[2], names[3])
+    let size = trace.input("size", TensorType(.float32, []))
+    let mean = m + 0.1 * (g - m), scale = v + 0.001 * (square(g) - v)
+    let variables = (1...4).map { seed in
+      let numbers = plans.numbers([70, 41], seed: UInt64(seed)).numbers.map(abs)
+      return Tensor(type, numbers: numbers)
+    }
+    let step = size * mean / (sqrt(scale) + 1e-3)
+    let first = try trace.graph(
+      returning: [], updating: [(w, w - step), (m, mean), (v, scale)])
+    // The step is wanted itself; the averages are not kept; another is the divisor.
+    let second = try trace.graph(
+      returning: [step], updating: [(w, w - step), (m, mean), (v, scale)])
+    let third = try trace.graph(returning: [], updating: [(w, w - step)])
+    let fourth = try trace.graph(
+      returning: [],
+      updating: [(w, w - size * mean / (sqrt(v) + 1e-3)), (m, mean), (v, scale), (g, g * 2)])
+    for graph in [first, second, third, fourth] {
+      try plans.check(graph, [Tensor(Float(0.01))], variables, runs: 3)
+    }
+  }
+}
