@@ -1,7 +1,7 @@
 strata := .build/release/strata
 sources = $(wildcard Package.swift Sources Tests Examples Benchmarks Fuzz)
 
-.PHONY: help setup build run test bench bench-peers bench-sweeps fuzz format check clean
+.PHONY: help setup build run test test-baseline bench bench-peers bench-sweeps fuzz format check clean
 
 help: ## print this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 13
@@ -23,6 +23,11 @@ test: setup ## build, run all tests and examples, check the sources
 	swift test -c release --skip-build --disable-xctest
 	Scripts/test-examples
 	Scripts/check
+
+# oneDNN's and our own kernels as on a processor with nothing beyond SSE 4.1.
+test-baseline: setup ## run the CPU engine's tests without AVX
+	ONEDNN_MAX_CPU_ISA=SSE41 swift test -c release --scratch-path .build/baseline \
+	  -Xcc -DCK_BASELINE --disable-xctest --filter CPUEngineTests
 
 bench: build ## measure training steps and predictions, and say what moved
 	python3 Benchmarks/peers/compare.py

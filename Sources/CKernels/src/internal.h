@@ -13,7 +13,8 @@
 // CK_HOT: a function compiled once for each level of x86-64 and chosen when the program is loaded.
 // CK_INLINE: a helper that becomes part of its caller, for the caller's level. Its minimal width
 // lets a hot caller's loops use the 512-bit registers, which the compiler shuns by default.
-#if defined(__x86_64__) && defined(__linux__)
+// CK_BASELINE: only what every x86-64 processor has, to try it on one that has more.
+#if defined(__x86_64__) && defined(__linux__) && !defined(CK_BASELINE)
 #define CK_HOT __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #define CK_INLINE static inline __attribute__((always_inline, min_vector_width(512)))
 #else

@@ -8,7 +8,7 @@ extension TensorGraph.Operation {
     case is MatMul, is Convolution: !OneDNN.shared.multiplies(dtype)
     // Between products in `float32` nothing is gained by rounding, and much is fused without.
     case is Unary, is Binary, is Select, is Reshape, is Transpose, is Broadcast, is Slice,
-      is Concatenate, is Unslice:
+      is Concatenate, is Unslice, is Cast:
       !OneDNN.shared.multiplies(dtype)
     case is Gather, is Iota: false  // these only move bytes
     case is Scan, is Cond, is While: false  // their bodies are plans of their own

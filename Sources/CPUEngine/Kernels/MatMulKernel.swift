@@ -44,7 +44,7 @@ extension MatMul: CPUOperation {
       return false
     }
     let (rows, k, n) = (a.shape[0], a.shape[1], b.shape[1])
-    let parts = [8, 4, 2].first { parts in
+    let parts = [4, 2].first { parts in
       rows % parts == 0 && rows / parts >= 256 && 2 * parts * k * n <= rows * (k + n)
     }
     let left = builder.contiguous(node.inputs[0]), right = builder.contiguous(node.inputs[1])

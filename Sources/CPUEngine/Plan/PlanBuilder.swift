@@ -305,9 +305,16 @@ final class PlanBuilder {
   /// Whether the value is in memory already, or is the same in every run and waits for nothing.
   func isReady(_ value: ValueID) -> Bool {
     switch locations[value.node][value.result] {
-    case .view, .scalar: true
-    case .pending: isFixed[value.node]
-    case nil: false
+    case .view, .scalar: return true
+    case .pending: return isFixed[value.node]
+    case nil:
+      // Another shape of what is there, as of a bias, need not wait for its turn.
+      let node = graph.nodes[value.node]
+      guard node.operation is Reshape,
+        case .view(let view) = locations[node.inputs[0].node][node.inputs[0].result],
+        view.isContiguous
+      else { return false }
+      return placeEarly(value.node)
     }
   }
 

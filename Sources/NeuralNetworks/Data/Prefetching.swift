@@ -105,11 +105,16 @@ public final class BatchPrefetcher: BatchSource {
     let count = min(filler.batchesPerBlock, filler.batchesPerEpoch - place.batch)
     upcoming.batch += count
     if upcoming.batch == filler.batchesPerEpoch { upcoming = (place.epoch + 1, 0) }
-    let fill = { @Sendable in
-      filler.fill(block, epoch: place.epoch, batches: place.batch..<place.batch + count)
-      _ = block.isFilled.signal()
+    let batches = place.batch..<place.batch + count
+    guard !isImmediate else {
+      filler.fill(block, epoch: place.epoch, batches: batches)
+      block.isFilled.signal()
+      return
     }
-    if isImmediate { fill() } else { queue.async(execute: fill) }
+    queue.async {
+      filler.fill(block, epoch: place.epoch, batches: batches)
+      block.isFilled.signal()
+    }
   }
 }
 

@@ -22,6 +22,8 @@ struct BenchCommand: ParsableCommand {
   var profile = false
   @Flag(help: "Measures how long files are loaded instead, and how long their bytes are read.")
   var loading = false
+  @Option(help: "Counts the predictions of so many callers at a time instead.")
+  var callers: Int?
   @Flag(help: "Prints an array of objects.")
   var json = false
 
@@ -30,7 +32,12 @@ struct BenchCommand: ParsableCommand {
       throw ValidationError("--batch-size is at least 1, not \(batchSize)")
     }
     if profile, json { throw ValidationError("--profile and --json exclude each other") }
+    if let callers {
+      if callers < 1 { throw ValidationError("--callers is at least 1, not \(callers)") }
+      if profile { throw ValidationError("--profile and --callers exclude each other") }
+    }
     if loading {
+      if callers != nil { throw ValidationError("--callers and --loading exclude each other") }
       if profile { throw ValidationError("--profile and --loading exclude each other") }
       if models.isEmpty { throw ValidationError("--loading needs files") }
     }
@@ -42,7 +49,9 @@ struct BenchCommand: ParsableCommand {
     let sources = try names.map { ($0, try ModelSource($0)) }
     let engine = engineOptions.engine
     var peak = try PeakProduct(engine: engine)
-    if !json, !profile { Console.write(BenchResult.header) }
+    if !json, !profile {
+      Console.write(callers == nil ? BenchResult.header : CallersResult.header)
+    }
     var results: [JSON] = []
     for (name, source) in sources {
       let model = try source.model(
@@ -52,7 +61,10 @@ struct BenchCommand: ParsableCommand {
         (batch, dtype) = (builtIn.batchSize, builtIn.sample.dtype)
       }
       let data = try model.meaninglessData(samples: batchSize ?? batch, dtype: dtype)
-      if profile {
+      if let callers {
+        let result = try CallersResult(model, data, called: name, callers: callers)
+        if json { results.append(result.json) } else { Console.write(result.text) }
+      } else if profile {
         try printProfile(of: model, data)
       } else {
         let result = try measure(model, data, called: name, &peak)

@@ -93,7 +93,7 @@ struct ArrayFiles {
       let arrays = try NumPy.archive(data, file: path)
       // The only array of an archive is called arr_0 by NumPy: that is no name of an input.
       return arrays.map { (arrays.count == 1 ? nil : $0.name, $0.tensor) }
-    case .npy: return [(nil, try NumPy.array(data, file: path))]
+    case .npy: return [(nil, try NumPy.array(path: path))]
     case .picture:
       let image = try ImageFile.image(data, file: path)
       return [(nil, image.reshaped(Shape([1] + image.shape.dims)))]

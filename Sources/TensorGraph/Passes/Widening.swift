@@ -3,7 +3,8 @@ extension Graph {
   /// the graph has them in a half type.
   ///
   /// A value that was only rounded on its way from one such operation to another keeps its
-  /// precision.
+  /// precision. Where `needsWidening` names casts too, so does one that the graph itself casts to a
+  /// half type for such an operation; what is cast there and back is rounded in any case.
   public func widened(where needsWidening: (any Operation, DType) -> Bool) -> Graph {
     guard nodes.contains(where: { $0.types.contains(where: \.dtype.isHalf) }) else { return self }
     var widening = Widening(graph: self)
@@ -21,8 +22,9 @@ private struct Widening {
   let graph: Graph
   private var nodes: [Node] = []
   private var moved: [ValueID: ValueID] = [:]
-  /// The value in `float32` of those that were cast to a half type.
+  /// The value in `float32` of those that were narrowed here, and of those that the graph casts.
   private var wide: [ValueID: ValueID] = [:]
+  private var unrounded: [ValueID: ValueID] = [:]
 
   init(graph: Graph) { self.graph = graph }
 
@@ -30,6 +32,7 @@ private struct Widening {
     for (index, node) in graph.nodes.enumerated() {
       var inputs = node.inputs.map { moved[$0] ?? $0 }
       var types = node.types
+      if node.operation is Cast, passOver(index, inputs[0], needsWidening) { continue }
       let dtypes = node.inputs.map { graph.type($0).dtype } + node.types.map(\.dtype)
       if let half = dtypes.first(where: \.isHalf), needsWidening(node.operation, half) {
         inputs = inputs.map { widened($0, path: node.path) }
@@ -56,10 +59,30 @@ private struct Widening {
     return result
   }
 
+  /// Takes a cast from a narrowed value back for what it was, and notes what is cast to a half type.
+  private mutating func passOver(
+    _ index: Int, _ input: ValueID, _ needsWidening: (any Operation, DType) -> Bool
+  ) -> Bool {
+    let node = graph.nodes[index], from = nodes[input.node].types[input.result].dtype
+    let to = node.types[0].dtype
+    if from.isHalf, to == .float32, let known = wide[input],
+      needsWidening(node.operation, from)
+    {
+      moved[ValueID(index)] = known
+      return true
+    }
+    guard from == .float32, to.isHalf, needsWidening(node.operation, to) else { return false }
+    nodes.append(
+      Node(operation: node.operation, inputs: [input], types: node.types, path: node.path))
+    moved[ValueID(index)] = ValueID(nodes.count - 1)
+    unrounded[ValueID(nodes.count - 1)] = input
+    return true
+  }
+
   private mutating func widened(_ value: ValueID, path: String) -> ValueID {
     let type = nodes[value.node].types[value.result]
     guard type.dtype.isHalf else { return value }
-    if let known = wide[value] { return known }
+    if let known = wide[value] ?? unrounded[value] { return known }
     let cast = self.cast(value, to: TensorType(.float32, type.shape), path: path)
     wide[value] = cast
     return cast
