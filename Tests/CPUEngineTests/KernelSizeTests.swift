@@ -132,6 +132,20 @@ struct KernelSizeTests {
     try plans.check(alone, [plans.numbers([rows, 190])], variables)
   }
 
+  @Test("some rows times a large matrix that changes", arguments: [8, 33, 64, 65])
+  func thinProduct(_ rows: Int) throws {
+    let trace = Trace()
+    let x = trace.input("x", TensorType(.float32, [rows, 700]))
+    let matrix = trace.variable("matrix", TensorType(.float32, [700, 384]))
+    let bias = trace.variable("bias", TensorType(.float32, [384]))
+    let y = relu(matmul(x, matrix) + bias)
+    let graph = try trace.graph(
+      returning: [y, matmul(x, matrix)], updating: [(matrix, matrix * 2)])
+    try plans.check(
+      graph, [plans.numbers([rows, 700])],
+      [plans.numbers([700, 384], seed: 2), plans.numbers([384], seed: 3)])
+  }
+
   @Test("rows of few classes", arguments: [1, 2, 10, 16, 17], [1, 15, 16, 37])
   func shortRows(_ classes: Int, _ rows: Int) throws {
     let trace = Trace()

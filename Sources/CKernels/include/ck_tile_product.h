@@ -14,4 +14,12 @@ void ck_tile_product_f32(int64_t rows, int64_t k, int64_t n, const float *a, con
                          int64_t a_step, const float *b, int64_t b_stride, float *c,
                          int64_t c_stride, bool accumulates);
 
+// The most rows that the product below takes.
+#define CK_THIN 64
+
+// y = a b + bias, held between `low` and `high`, by all threads: dense rows of a, k long, of b and of
+// y, n long. A null bias is 0. For a large b, which is asked for in time.
+void ck_thin_product_f32(int64_t rows, int64_t k, int64_t n, const float *a, const float *b,
+                         const float *bias, float low, float high, float *y);
+
 #endif

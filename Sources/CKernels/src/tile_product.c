@@ -14,6 +14,8 @@ typedef struct panel {
   float *c;
   int64_t c_stride;
   bool accumulates;
+  const float *next;  // the rows of b that the next panel is packed from
+  int64_t next_stride;
 } panel;
 
 // A tile of c: `height` rows and `vectors` times 16 columns, constants where this is inlined, stay
@@ -26,10 +28,13 @@ CK_INLINE void tile(const int height, const int vectors, const panel *p, int64_t
     CK_UNROLL for (int v = 0; v < vectors; v++)
       sums[r][v] = p->accumulates ? *(const lanes *)(c + r * c_stride + 16 * v) : (lanes)0.0f;
   const float *b = p->b;
+  // Each tile asks memory for another column of lines of what comes next.
+  const float *next = p->next + first / MAX_HEIGHT % 4 * 16;
   if (p->offsets) {
     const float *a[MAX_HEIGHT];
     CK_UNROLL for (int r = 0; r < height; r++) a[r] = p->a + p->offsets[first + r];
     for (int64_t m = 0, at = 0; m < p->rows; m++, at += p->a_step, b += 16 * vectors) {
+      __builtin_prefetch(next + m * p->next_stride, 0, 2);
       CK_UNROLL for (int r = 0; r < height; r++) {
         const lanes x = a[r][at];
         CK_UNROLL for (int v = 0; v < vectors; v++) sums[r][v] += x * *(const lanes *)(b + 16 * v);
@@ -116,9 +121,49 @@ void ck_tile_product_f32(int64_t rows, int64_t k, int64_t n, const float *a, con
         if (width < 16 * vectors)
           memset(to + width, 0, (size_t)(16 * vectors - width) * sizeof(float));
       }
-      const panel p = {height, k, width, a + m * a_step, offsets, a_step,
-                       is_packed ? from : packed, c + column, c_stride, accumulates || m > 0};
+      const bool ends = m + BLOCK >= rows;
+      const panel p = {height,
+                       k,
+                       width,
+                       a + m * a_step,
+                       offsets,
+                       a_step,
+                       is_packed ? from : packed,
+                       c + column,
+                       c_stride,
+                       accumulates || m > 0,
+                       ends ? packed : b + (m + BLOCK) * b_stride + column,
+                       ends ? 0 : b_stride};
       (is_wide ? wide_panel : narrow_panel)(&p, vectors);
     }
   }
+}
+
+typedef struct thin_product {
+  int64_t rows, k, n;
+  const float *a, *b, *bias;
+  float low, high;
+  float *y;
+} thin_product;
+
+CK_HOT static void run_columns(ptrdiff_t begin, ptrdiff_t end, void *context) {
+  const thin_product *p = context;
+  int64_t offsets[CK_THIN];
+  for (int64_t r = 0; r < p->rows; r++) offsets[r] = r * p->k;
+  const int64_t first = begin * PANEL, width = ck_min64(end * PANEL, p->n) - first;
+  float *y = p->y + first;
+  for (int64_t r = 0; r < p->rows && p->bias; r++)
+    memcpy(y + r * p->n, p->bias + first, (size_t)width * sizeof(float));
+  ck_tile_product_f32(p->k, p->rows, width, p->a, offsets, 1, p->b + first, p->n, y, p->n,
+                      p->bias != NULL);
+  if (p->low == -INFINITY && p->high == INFINITY) return;
+  for (int64_t r = 0; r < p->rows; r++, y += p->n)
+    CK_LOOP16 for (int64_t j = 0; j < width; j++)
+      y[j] = y[j] < p->low ? p->low : y[j] > p->high ? p->high : y[j];
+}
+
+void ck_thin_product_f32(int64_t rows, int64_t k, int64_t n, const float *a, const float *b,
+                         const float *bias, float low, float high, float *y) {
+  thin_product p = {rows, k, n, a, b, bias, low, high, y};
+  ck_parallel(ck_ceil_div(n, PANEL), ck_grain(rows * k * PANEL / 4), run_columns, &p);
 }

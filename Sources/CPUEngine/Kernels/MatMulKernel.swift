@@ -11,27 +11,33 @@ extension MatMul: CPUOperation {
       || [true, false].contains { lower(node, takingAddend: $0, builder) }
   }
 
-  /// A few rows times a matrix that does not change: it is packed once, and then read from one end
-  /// to the other as fast as memory gives it.
+  /// Few rows times a large matrix: what counts is how fast memory gives it. One that does not change
+  /// is packed once and then read from one end to the other; of another the next part is asked for
+  /// while one is multiplied.
   private func lowerForFewRows(_ node: LoweredNode, _ builder: PlanBuilder) -> Bool {
     let type = node.types[0], b = builder.type(node.inputs[1])
-    let k = b.shape.count / max(type.shape[-1], 1), n = type.shape[-1]
-    let rows = type.shape.count / n
-    guard type.dtype == .float32, b.shape.rank == 2, !transposeA, rows <= 6, n >= 64,
-      k * n >= 1 << 14, builder.isFixed(node.inputs[1]), !builder.isFixed(node.inputs[0])
+    let n = type.shape[-1], rows = type.shape.count / n, k = b.shape.count / n
+    guard type.dtype == .float32, b.shape.rank == 2, !transposeA, !builder.isFixed(node.inputs[0])
     else { return false }
+    let isPacked = builder.isFixed(node.inputs[1]) && rows <= 6 && n >= 64 && k * n >= 1 << 14
+    let isThin = !transposeB && (8...Int(CK_THIN)).contains(rows) && n % 64 == 0 && k * n >= 1 << 18
+    guard isPacked || isThin else { return false }
     let epilogue = Epilogue(after: ValueID(node.index), takesAddend: false, builder)
-    let x = builder.contiguous(node.inputs[0])
-    let packed = builder.packed(node.inputs[1], Int64(k), Int64(n), transposed: transposeB)
-    let y = builder.result(epilogue.value), bias = epilogue.bias,
-      bounds = epilogue.rectifier?.bounds
+    let x = builder.contiguous(node.inputs[0]), (rows64, k64) = (Int64(rows), Int64(k))
+    let matrix =
+      isPacked
+      ? builder.packed(node.inputs[1], k64, Int64(n), transposed: transposeB)
+      : builder.contiguous(node.inputs[1])
+    let y = builder.result(epilogue.value), bias = epilogue.bias
+    let bounds = epilogue.rectifier?.bounds ?? -Float.infinity...Float.infinity
+    let kernel = isPacked ? ck_packed_product_f32 : ck_thin_product_f32
     builder.append(
       KernelInstruction(name, flops: 2 * Double(rows) * Double(k) * Double(n)) { memory in
-        ck_packed_product_f32(
-          Int64(rows), Int64(k), Int64(n), memory.floats(x), memory.floats(packed),
-          bias.map { UnsafePointer(memory.floats($0)) }, bounds?.lowerBound ?? -.infinity,
-          bounds?.upperBound ?? .infinity, memory.floats(y))
-      }, reads: [x, packed] + [bias].compactMap(\.self), writes: [y])
+        kernel(
+          rows64, k64, Int64(n), memory.floats(x), memory.floats(matrix),
+          bias.map { UnsafePointer(memory.floats($0)) }, bounds.lowerBound, bounds.upperBound,
+          memory.floats(y))
+      }, reads: [x, matrix] + [bias].compactMap(\.self), writes: [y])
     epilogue.absorb(y, builder)
     return true
   }

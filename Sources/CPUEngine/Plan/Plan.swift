@@ -12,6 +12,8 @@ final class Plan {
   private var prepared: [UInt64]?
   private let constants: [Tensor]
   private let workspace: UnsafeMutableRawPointer
+  /// What keeps the workspace: a tensor's memory is in large pages where it is large.
+  private let memory: Tensor
   /// The size of the workspace, in bytes.
   let workspaceSize: Int
   private let bases: UnsafeMutablePointer<UnsafeMutableRawPointer>
@@ -34,7 +36,9 @@ final class Plan {
           + "of this machine: make the batch or the sizes smaller")
     }
     workspaceSize = plan.size
-    workspace = .allocate(byteCount: max(plan.size, 64), alignment: 64)
+    var memory = Tensor(TensorType(.uint8, [max(plan.size, 64)])) { _ in }
+    workspace = memory.makeUnique()
+    self.memory = memory
     bases = .allocate(capacity: max(buffers.count, 1))
     bases.initialize(repeating: workspace, count: max(buffers.count, 1))
     for (index, buffer) in buffers.enumerated() {
@@ -50,10 +54,7 @@ final class Plan {
     }
   }
 
-  deinit {
-    workspace.deallocate()
-    bases.deallocate()
-  }
+  deinit { bases.deallocate() }
 
   /// Runs the instructions, with the addresses of what lies outside the workspace, and the
   /// versions of the variables.
