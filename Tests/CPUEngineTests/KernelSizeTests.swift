@@ -76,6 +76,9 @@ struct KernelSizeTests {
       ConvolutionCase(
         size: [5, 5], channels: 4, filters: 80, kernel: [5, 5], stride: 3, padding: .same),
       ConvolutionCase(size: [1, 1], channels: 1, filters: 16, kernel: [3, 3], padding: .same),
+      ConvolutionCase(size: [60], channels: 20, filters: 48, kernel: [3], padding: .same),
+      ConvolutionCase(size: [131], channels: 1, filters: 16, kernel: [5], stride: 2),
+      ConvolutionCase(size: [100], channels: 64, filters: 80, kernel: [2], dilation: 7),
     ])
   func kernelGradient(_ c: ConvolutionCase) throws {
     let trace = Trace()
@@ -85,8 +88,8 @@ struct KernelSizeTests {
     let bias = trace.variable("bias", TensorType(.float32, [c.filters]))
     let y =
       convolution(
-        x, kernel, strides: [c.stride, c.stride], padding: c.padding,
-        dilations: [c.dilation, c.dilation]) + bias
+        x, kernel, strides: c.size.map { _ in c.stride }, padding: c.padding,
+        dilations: c.size.map { _ in c.dilation }) + bias
     let slopes = gradients(of: square(y).sum(), with: [kernel, bias])
     let graph = try trace.graph(returning: slopes)
     let variables = [kernel, bias].enumerated().map {

@@ -1,5 +1,5 @@
-// The gradient of a convolution's kernel for images of few channels, as the first layer of a network
-// has them: libraries fill their channels up to a whole register.
+// The gradient of a convolution's kernel where libraries are slow: for images of few channels, which
+// they fill up to a whole register, and for sequences, which are images with one long row.
 #ifndef CK_CONVOLUTION_H
 #define CK_CONVOLUTION_H
 

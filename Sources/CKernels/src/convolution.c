@@ -73,6 +73,13 @@ static void run_parts(ptrdiff_t begin, ptrdiff_t end, void *context) {
   }
 }
 
+CK_HOT static void join_parts(float *sums, int64_t count, int64_t stride) {
+  for (int part = 1; part < PARTS; part++) {
+    const float *other = sums + part * stride;
+    CK_LOOP16 for (int64_t i = 0; i < count; i++) sums[i] += other[i];
+  }
+}
+
 void ck_convolution_gradient_f32(const ck_convolution *c, float *dk, float *dbias, const float *x,
                                  const float *dy, void *scratch) {
   float *sums = scratch, *rows = sums + PARTS * sum_size(c);
@@ -84,14 +91,8 @@ void ck_convolution_gradient_f32(const ck_convolution *c, float *dk, float *dbia
   *next = c->taps[0] * row_size(c);
   gradient g = {c, x, dy, offsets, sums, rows};
   ck_parallel(PARTS, 1, run_parts, &g);
+  join_parts(sums, tap_count(c) * c->filters, sum_size(c));
   const int64_t taps = (tap_count(c) - 1) * c->filters;
-  for (int64_t i = 0; i < taps + c->filters; i++) {
-    float total = sums[i];
-    for (int part = 1; part < PARTS; part++) total += sums[part * sum_size(c) + i];
-    if (i < taps) {
-      dk[i] = total;
-    } else if (dbias) {
-      dbias[i - taps] = total;
-    }
-  }
+  memcpy(dk, sums, (size_t)taps * sizeof(float));
+  if (dbias) memcpy(dbias, sums + taps, (size_t)c->filters * sizeof(float));
 }
