@@ -82,7 +82,7 @@ struct KernelSizeTests {
     ])
   func kernelGradient(_ c: ConvolutionCase) throws {
     let trace = Trace()
-    let x = trace.input("x", TensorType(.float32, Shape([3] + c.size + [c.channels])))
+    let x = trace.input("x", TensorType(.float32, Shape([9] + c.size + [c.channels])))
     let kernel = trace.variable(
       "kernel", TensorType(.float32, Shape(c.kernel + [c.channels, c.filters])))
     let bias = trace.variable("bias", TensorType(.float32, [c.filters]))

@@ -218,7 +218,11 @@ private struct ConvolutionLowering {
   /// sequences, for which it is half as fast as for images.
   private func gradientByRows(_ x: Shape, _ kernelShape: Shape, _ y: Shape) -> Bool {
     let window = operation.window
-    guard operation.groups == 1, dtype == .float32, y[-1] % 16 == 0 else { return false }
+    // The rows of y are what threads share, and each keeps some rows of x.
+    let rows = y.count / (y[-1] * y[-2])
+    guard operation.groups == 1, dtype == .float32, y[-1] % 16 == 0, rows >= 8,
+      x[-1] * x[-2] <= 1 << 16
+    else { return false }
     switch window.sizes.count {
     case 1: guard y[1] >= 48, kernelShape.count <= 1 << 16 else { return false }
     case 2: guard x[-1] <= 8 else { return false }
