@@ -21,9 +21,4 @@ void ck_pack_f32(float *packed, const float *b, int64_t k, int64_t n, bool trans
 void ck_step_product_f32(int64_t rows, int64_t k, int64_t n, const float *a, int64_t a_stride,
                          const float *packed, const float *bias, float *y, int64_t y_stride);
 
-// y = a b + bias, held between `low` and `high`, by all threads: dense rows of a, k long, and of y, n
-// long. A null bias is 0.
-void ck_packed_product_f32(int64_t rows, int64_t k, int64_t n, const float *a, const float *packed,
-                           const float *bias, float low, float high, float *y);
-
 #endif

@@ -18,8 +18,9 @@ void ck_tile_product_f32(int64_t rows, int64_t k, int64_t n, const float *a, con
 #define CK_THIN 64
 
 // y = a b + bias, held between `low` and `high`, by all threads: dense rows of a, k long, of b and of
-// y, n long. A null bias is 0. For a large b, which is asked for in time.
+// y, n long; b is as ck_pack_f32 leaves it where it `is_packed`. A null bias is 0. For a large b, which
+// is asked for in time.
 void ck_thin_product_f32(int64_t rows, int64_t k, int64_t n, const float *a, const float *b,
-                         const float *bias, float low, float high, float *y);
+                         bool is_packed, const float *bias, float low, float high, float *y);
 
 #endif

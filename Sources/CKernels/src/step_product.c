@@ -94,31 +94,3 @@ void ck_step_product_f32(int64_t rows, int64_t k, int64_t n, const float *a, int
   const product call = {k, n, a, a_stride, packed, bias, y, y_stride};
   (ck_is_wide() ? wide_rows : narrow_rows)(rows, &call);
 }
-
-typedef struct packed_product {
-  int64_t rows, k, n;
-  const float *a, *packed, *bias;
-  float low, high;
-  float *y;
-} packed_product;
-
-CK_HOT static void run_panels(ptrdiff_t begin, ptrdiff_t end, void *context) {
-  const packed_product *c = context;
-  const int64_t first = begin * CK_PANEL, width = ck_min64(end * CK_PANEL, c->n) - first;
-  float *y = c->y + first;
-  if (!c->bias)
-    for (int64_t r = 0; r < c->rows; r++) memset(y + r * c->n, 0, (size_t)width * sizeof(float));
-  const product call = {c->k, width, c->a, c->k, c->packed + first * c->k,
-                        c->bias ? c->bias + first : NULL, y, c->n};
-  (ck_is_wide() ? wide_rows : narrow_rows)(c->rows, &call);
-  if (c->low == -INFINITY && c->high == INFINITY) return;
-  for (int64_t r = 0; r < c->rows; r++, y += c->n)
-    CK_LOOP16 for (int64_t j = 0; j < width; j++)
-      y[j] = y[j] < c->low ? c->low : y[j] > c->high ? c->high : y[j];
-}
-
-void ck_packed_product_f32(int64_t rows, int64_t k, int64_t n, const float *a, const float *packed,
-                           const float *bias, float low, float high, float *y) {
-  packed_product c = {rows, k, n, a, packed, bias, low, high, y};
-  ck_parallel(ck_ceil_div(n, CK_PANEL), ck_grain(rows * k * CK_PANEL / 4), run_panels, &c);
-}

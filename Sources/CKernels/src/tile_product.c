@@ -102,9 +102,10 @@ CK_HOT static void narrow_panel(const panel *p, int vectors) {
   }
 }
 
-void ck_tile_product_f32(int64_t rows, int64_t k, int64_t n, const float *a, const int64_t *offsets,
-                         int64_t a_step, const float *b, int64_t b_stride, float *c,
-                         int64_t c_stride, bool accumulates) {
+// Where it `is_packed`, b's rows are filled up to whole vectors.
+static void product(int64_t rows, int64_t k, int64_t n, const float *a, const int64_t *offsets,
+                    int64_t a_step, const float *b, int64_t b_stride, bool is_packed, float *c,
+                    int64_t c_stride, bool accumulates) {
   const bool is_wide = ck_is_wide();
   const int64_t widest = is_wide ? 64 : 32;
   float packed[BLOCK * PANEL];
@@ -114,9 +115,9 @@ void ck_tile_product_f32(int64_t rows, int64_t k, int64_t n, const float *a, con
     for (int64_t m = 0; m < rows || m == 0; m += BLOCK) {
       const int64_t height = ck_min64(BLOCK, rows - m);
       const float *from = b + m * b_stride + column;
-      const bool is_packed = b_stride == 16 * vectors && width == b_stride;
+      const bool reads_b = b_stride == 16 * vectors && (is_packed || width == b_stride);
       float *to = packed;
-      for (int64_t r = 0; r < height && !is_packed; r++, to += 16 * vectors, from += b_stride) {
+      for (int64_t r = 0; r < height && !reads_b; r++, to += 16 * vectors, from += b_stride) {
         memcpy(to, from, (size_t)width * sizeof(float));
         if (width < 16 * vectors)
           memset(to + width, 0, (size_t)(16 * vectors - width) * sizeof(float));
@@ -128,7 +129,7 @@ void ck_tile_product_f32(int64_t rows, int64_t k, int64_t n, const float *a, con
                        a + m * a_step,
                        offsets,
                        a_step,
-                       is_packed ? from : packed,
+                       reads_b ? from : packed,
                        c + column,
                        c_stride,
                        accumulates || m > 0,
@@ -139,9 +140,16 @@ void ck_tile_product_f32(int64_t rows, int64_t k, int64_t n, const float *a, con
   }
 }
 
+void ck_tile_product_f32(int64_t rows, int64_t k, int64_t n, const float *a, const int64_t *offsets,
+                         int64_t a_step, const float *b, int64_t b_stride, float *c,
+                         int64_t c_stride, bool accumulates) {
+  product(rows, k, n, a, offsets, a_step, b, b_stride, false, c, c_stride, accumulates);
+}
+
 typedef struct thin_product {
   int64_t rows, k, n;
   const float *a, *b, *bias;
+  bool is_packed;
   float low, high;
   float *y;
 } thin_product;
@@ -150,20 +158,23 @@ CK_HOT static void run_columns(ptrdiff_t begin, ptrdiff_t end, void *context) {
   const thin_product *p = context;
   int64_t offsets[CK_THIN];
   for (int64_t r = 0; r < p->rows; r++) offsets[r] = r * p->k;
-  const int64_t first = begin * PANEL, width = ck_min64(end * PANEL, p->n) - first;
-  float *y = p->y + first;
-  for (int64_t r = 0; r < p->rows && p->bias; r++)
-    memcpy(y + r * p->n, p->bias + first, (size_t)width * sizeof(float));
-  ck_tile_product_f32(p->k, p->rows, width, p->a, offsets, 1, p->b + first, p->n, y, p->n,
-                      p->bias != NULL);
-  if (p->low == -INFINITY && p->high == INFINITY) return;
-  for (int64_t r = 0; r < p->rows; r++, y += p->n)
-    CK_LOOP16 for (int64_t j = 0; j < width; j++)
-      y[j] = y[j] < p->low ? p->low : y[j] > p->high ? p->high : y[j];
+  for (int64_t first = begin * PANEL; first < end * PANEL; first += PANEL) {
+    const int64_t width = ck_min64(PANEL, p->n - first);
+    float *y = p->y + first;
+    for (int64_t r = 0; r < p->rows && p->bias; r++)
+      memcpy(y + r * p->n, p->bias + first, (size_t)width * sizeof(float));
+    const float *b = p->is_packed ? p->b + first * p->k : p->b + first;
+    product(p->k, p->rows, width, p->a, offsets, 1, b, p->is_packed ? PANEL : p->n, p->is_packed, y,
+            p->n, p->bias != NULL);
+    if (p->low == -INFINITY && p->high == INFINITY) continue;
+    for (int64_t r = 0; r < p->rows; r++, y += p->n)
+      CK_LOOP16 for (int64_t j = 0; j < width; j++)
+        y[j] = y[j] < p->low ? p->low : y[j] > p->high ? p->high : y[j];
+  }
 }
 
 void ck_thin_product_f32(int64_t rows, int64_t k, int64_t n, const float *a, const float *b,
-                         const float *bias, float low, float high, float *y) {
-  thin_product p = {rows, k, n, a, b, bias, low, high, y};
+                         bool is_packed, const float *bias, float low, float high, float *y) {
+  thin_product p = {rows, k, n, a, b, bias, is_packed, low, high, y};
   ck_parallel(ck_ceil_div(n, PANEL), ck_grain(rows * k * PANEL / 4), run_columns, &p);
 }

@@ -30,11 +30,10 @@ extension MatMul: CPUOperation {
       : builder.contiguous(node.inputs[1])
     let y = builder.result(epilogue.value), bias = epilogue.bias
     let bounds = epilogue.rectifier?.bounds ?? -Float.infinity...Float.infinity
-    let kernel = isPacked ? ck_packed_product_f32 : ck_thin_product_f32
     builder.append(
       KernelInstruction(name, flops: 2 * Double(rows) * Double(k) * Double(n)) { memory in
-        kernel(
-          rows64, k64, Int64(n), memory.floats(x), memory.floats(matrix),
+        ck_thin_product_f32(
+          rows64, k64, Int64(n), memory.floats(x), memory.floats(matrix), isPacked,
           bias.map { UnsafePointer(memory.floats($0)) }, bounds.lowerBound, bounds.upperBound,
           memory.floats(y))
       }, reads: [x, matrix] + [bias].compactMap(\.self), writes: [y])
