@@ -41,6 +41,21 @@ struct FusionTests {
     #expect(count <= 5)
   }
 
+  @Test(
+    "what a graph casts to a half type and back is rounded", arguments: [DType.bfloat16, .float16])
+  func rounded(_ dtype: DType) throws {
+    let trace = Trace()
+    let x = trace.input("x", TensorType(.float32, [9]))
+    let half = x.cast(to: dtype)
+    let graph = try trace.graph(
+      returning: [half.cast(to: .float32), relu(half).cast(to: .float32) - half.cast(to: .float32)])
+    let numbers = (0..<9).map { 1 + Double($0) / 4096 }
+    let results = try CPUEngine().compile(graph).run([
+      Tensor(TensorType(.float32, [9]), numbers: numbers)
+    ])
+    #expect(results[0].numbers == numbers.map(dtype.rounding))
+  }
+
   @Test("a product with a bias, what is added to it and a rectifier")
   func residual() throws {
     let trace = Trace()

@@ -34,7 +34,9 @@ private struct Widening {
       var types = node.types
       if node.operation is Cast, passOver(index, inputs[0], needsWidening) { continue }
       let dtypes = node.inputs.map { graph.type($0).dtype } + node.types.map(\.dtype)
-      if let half = dtypes.first(where: \.isHalf), needsWidening(node.operation, half) {
+      if !(node.operation is Cast), let half = dtypes.first(where: \.isHalf),
+        needsWidening(node.operation, half)
+      {
         inputs = inputs.map { widened($0, path: node.path) }
         let operands = inputs.map { nodes[$0.node].types[$0.result] }
         // The types rule said yes to the half types, so it does to `float32`.
