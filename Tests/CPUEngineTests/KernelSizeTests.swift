@@ -1,4 +1,5 @@
 import CPUEngine
+import Foundation
 import TensorGraph
 import TestKit
 import Testing
@@ -96,6 +97,36 @@ struct KernelSizeTests {
       plans.numbers($1.shape, seed: UInt64($0 + 2))
     }
     try plans.check(graph, [plans.numbers(x.shape)], variables)
+  }
+
+  @Test(
+    "a convolution of 3 × 3 in tiles of 2 × 2, its gradients, and what is computed with it",
+    arguments: [
+      ConvolutionCase(size: [12, 14], channels: 16, filters: 16, kernel: [3, 3], padding: .same),
+      ConvolutionCase(size: [13, 11], channels: 32, filters: 48, kernel: [3, 3], padding: .same),
+      ConvolutionCase(size: [13, 14], channels: 80, filters: 32, kernel: [3, 3]),
+      ConvolutionCase(size: [16, 31], channels: 48, filters: 96, kernel: [3, 3]),
+      ConvolutionCase(size: [10, 9], channels: 128, filters: 80, kernel: [3, 3], padding: .same),
+    ])
+  func tiledConvolution(_ c: ConvolutionCase) throws {
+    let trace = Trace(), batch = 15
+    let x = trace.input("x", TensorType(.float32, Shape([batch] + c.size + [c.channels])))
+    let kernel = trace.variable(
+      "kernel", TensorType(.float32, Shape(c.kernel + [c.channels, c.filters])))
+    let bias = trace.variable("bias", TensorType(.float32, [c.filters]))
+    let product = convolution(x, kernel, strides: [1, 1], padding: c.padding)
+    let other = trace.variable("other", product.type)
+    let y = relu6(product + bias + other)
+    let slopes = gradients(of: square(y).sum(), with: [x, kernel, bias])
+    let plain = convolution(x * 2, kernel, strides: [1, 1], padding: c.padding)
+    let graph = try trace.graph(returning: [y, plain] + slopes)
+    let variables = [kernel, bias, other].enumerated().map {
+      plans.numbers($1.shape, seed: UInt64($0 + 2))
+    }
+    try plans.check(graph, [plans.numbers(x.shape)], variables)
+    if ProcessInfo.processInfo.activeProcessorCount <= 8 {
+      #expect(try count("spread kernel", in: graph) == 3)
+    }
   }
 
   @Test("the gradient of a dense kernel, a sum over many rows", arguments: [512, 1024, 2048, 777])

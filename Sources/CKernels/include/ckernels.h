@@ -20,5 +20,6 @@
 #include "ck_tile_product.h"
 #include "ck_attention.h"
 #include "ck_convolution.h"
+#include "ck_winograd.h"
 
 #endif

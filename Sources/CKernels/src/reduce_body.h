@@ -118,6 +118,26 @@ CK_HOT static void row_tasks(ptrdiff_t begin, ptrdiff_t end, void *context) {
 #undef RUN
 }
 
+// Task: one short row. 16 of them side by side, a lane for each.
+CK_HOT static void short_row_tasks(ptrdiff_t begin, ptrdiff_t end, void *context) {
+  const shape *s = context;
+  const int64_t n = s->reduce;
+#define RUN(name)                                                                   \
+  for (ptrdiff_t row = begin; row < end; row += 16) {                               \
+    const int64_t rows = ck_min64(16, end - row);                                   \
+    const T *x = s->x + row * n;                                                    \
+    T total[16], value[16];                                                         \
+    for (int64_t r = 0; r < 16; r++) total[r] = (T)name##_join(NULL, 0, 0);          \
+    for (int64_t j = 0; j < n; j++) {                                               \
+      for (int64_t r = 0; r < 16; r++) value[r] = x[ck_min64(r, rows - 1) * n + j]; \
+      name##_columns(total, value, 1, 0, 16);                                       \
+    }                                                                               \
+    for (int64_t r = 0; r < rows; r++) s->out[row + r] = (T)(total[r] * s->scale);  \
+  }
+  DISPATCH(s->kind, RUN)
+#undef RUN
+}
+
 // Task: one chunk of rows of one block of columns.
 CK_HOT static void column_tasks(ptrdiff_t begin, ptrdiff_t end, void *context) {
   const shape *s = context;
@@ -163,7 +183,7 @@ void NAME(reduce)(ck_reduction reduction, T *out, const T *x, int64_t outer, int
   if (s.chunks > 1) s.partials = scratch;
   const int64_t rows = ck_min64(s.chunk_rows, reduce);
   if (inner == 1) {
-    ck_parallel(outer * s.chunks, ck_grain(rows), row_tasks, &s);
+    ck_parallel(outer * s.chunks, ck_grain(rows), reduce <= 32 ? short_row_tasks : row_tasks, &s);
   } else {
     s.column_blocks = ck_ceil_div(inner, CK_COLUMNS);
     ck_parallel(outer * s.chunks * s.column_blocks, ck_grain(rows * ck_min64(inner, CK_COLUMNS)),

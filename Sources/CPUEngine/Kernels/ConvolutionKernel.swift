@@ -41,7 +41,7 @@ extension Window {
 ///
 /// Images stay `[batch, spatial…, channels]`, which the library takes as it is. The kernel's own
 /// layout is the library's choice, so it is reordered: it is small.
-private struct ConvolutionLowering {
+struct ConvolutionLowering {
   let operation: Convolution
   let node: LoweredNode
   let builder: PlanBuilder
@@ -101,14 +101,15 @@ private struct ConvolutionLowering {
   }
 
   /// Two for each element of `y` and each tap it has a part in.
-  private func flops(_ kernel: Shape, _ y: Shape) -> Double {
+  func flops(_ kernel: Shape, _ y: Shape) -> Double {
     2 * Double(y.count) * Double(kernel.count) / Double(max(kernel[-1], 1))
   }
 
   // MARK: Parts
 
   func forward(_ x: Shape, _ kernelShape: Shape, _ y: Shape) -> Bool {
-    [true, false].contains { forward(x, kernelShape, y, takingAddend: $0) }
+    if winogradForward(x, kernelShape, y) { return true }
+    return [true, false].contains { forward(x, kernelShape, y, takingAddend: $0) }
   }
 
   private func forward(
@@ -144,6 +145,7 @@ private struct ConvolutionLowering {
   }
 
   func backwardData(_ x: Shape, _ kernelShape: Shape, _ y: Shape) -> Bool {
+    if winogradBackwardData(x, kernelShape, y) { return true }
     let dy = builder.contiguous(node.inputs[0]), weights = builder.contiguous(node.inputs[1])
     let (strides, dilations, low, high) = geometry
     guard let source = images(x), let target = images(y), let plain = kernel(kernelShape),
@@ -173,7 +175,9 @@ private struct ConvolutionLowering {
   }
 
   func backwardWeights(_ x: Shape, _ kernelShape: Shape, _ y: Shape) -> Bool {
-    if gradientByRows(x, kernelShape, y) { return true }
+    if gradientByRows(x, kernelShape, y) || winogradBackwardWeights(x, kernelShape, y) {
+      return true
+    }
     let input = builder.contiguous(node.inputs[0]), dy = builder.contiguous(node.inputs[1])
     let (strides, dilations, low, high) = geometry
     guard let source = images(x), let target = images(y), let plain = kernel(kernelShape),
@@ -237,21 +241,35 @@ private struct ConvolutionLowering {
     (c.stride, c.dilation) = (pair(window.strides), pair(window.dilations))
     c.low = pair(window.low, missing: 0)
     let call = c
-    let input = builder.contiguous(node.inputs[0]), dy = builder.contiguous(node.inputs[1])
-    let value = ValueID(node.index), result = builder.result(value)
     let scratch = builder.temporary(
       TensorType(.uint8, [ck_convolution_gradient_scratch(&c)]))
+    gradient(flops: flops(kernelShape, y), scratch) { memory, dk, dbias, x, dy in
+      var call = call
+      ck_convolution_gradient_f32(&call, dk, dbias, x, dy, memory.address(scratch))
+    }
+    return true
+  }
+
+  /// Adds a kernel of our own for the gradient of the kernel, and of the bias if that is wanted.
+  func gradient(
+    flops: Double, _ scratch: View,
+    _ body:
+      @escaping (
+        _ memory: Memory, _ dk: UnsafeMutablePointer<Float>, _ dbias: UnsafeMutablePointer<Float>?,
+        _ x: UnsafeMutablePointer<Float>, _ dy: UnsafeMutablePointer<Float>
+      ) -> Void
+  ) {
+    let input = builder.contiguous(node.inputs[0]), dy = builder.contiguous(node.inputs[1])
+    let value = ValueID(node.index), result = builder.result(value)
     let biasNode = biasGradient(), bias = biasNode.map { builder.result(ValueID($0)) }
     builder.append(
-      KernelInstruction(operation.name, flops: flops(kernelShape, y)) { memory in
-        var call = call
-        ck_convolution_gradient_f32(
-          &call, memory.floats(result), bias.map(memory.floats), memory.floats(input),
-          memory.floats(dy), memory.address(scratch))
+      KernelInstruction(operation.name, flops: flops) { memory in
+        body(
+          memory, memory.floats(result), bias.map { memory.floats($0) }, memory.floats(input),
+          memory.floats(dy))
       }, reads: [input, dy], writes: [result, scratch] + [bias].compactMap(\.self))
     builder.place(value, result)
     if let bias, let biasNode { builder.place(ValueID(biasNode), bias) }
-    return true
   }
 
   /// The node that sums `dy` over everything but the channels: the gradient of a bias, which

@@ -8,7 +8,8 @@ struct BenchResult {
   let predictSeconds: Double
   /// Operations a second, in a training step, or a prediction if there is none.
   let flopsPerSecond: Double
-  /// The share of what a large product of matrices reaches.
+  /// The share of what a large product of matrices reaches. Convolutions count as they are defined:
+  /// those computed with fewer operations may reach more than all of it.
   let peakShare: Double
 
   var json: JSON {

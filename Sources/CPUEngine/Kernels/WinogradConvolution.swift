@@ -1,0 +1,102 @@
+import CKernels
+import TensorGraph
+
+/// Convolutions of images with kernels of 3 × 3, one step at a time, by Winograd's algorithm: 16
+/// products where there are 36. Elsewhere, or where the kernels would weigh more than the images,
+/// the library's are faster.
+///
+/// Lavin and Gray, [Fast Algorithms for Convolutional Neural
+/// Networks](https://arxiv.org/abs/1509.09308).
+extension ConvolutionLowering {
+  /// The convolution of `x` to `y`, shapes `[batch, height, width, channels]`, padded by `low` rows
+  /// and columns before the first. Nothing if it should not be computed this way.
+  private func winograd(_ x: Shape, _ y: Shape, low: [Int]) -> ck_winograd? {
+    let window = operation.window
+    guard window.sizes == [3, 3], window.strides == [1, 1], window.dilations == [1, 1],
+      operation.groups == 1, dtype == .float32, x[-1] % 16 == 0, y[-1] % 16 == 0
+    else { return nil }
+    let tiles = x[0] * ((y[1] + 1) / 2) * ((y[2] + 1) / 2), threads = ck_thread_count()
+    // Odd sizes leave a part of the last tiles unused.
+    let isFilled = tiles * 4 * y[-1] * 5 <= y.count * 7
+    guard isFilled, tiles >= 24 * threads, x[-1] <= 256, x[-1] * y[-1] <= 1 << 17 else {
+      return nil
+    }
+    func pair(_ values: [Int]) -> (Int64, Int64) { (Int64(values[0]), Int64(values[1])) }
+    return ck_winograd(
+      batch: Int64(x[0]), channels: Int64(x[-1]), filters: Int64(y[-1]), size: pair(x.spatial),
+      result: pair(y.spatial), low: pair(low), slots: Int64(threads))
+  }
+
+  func winogradForward(_ x: Shape, _ kernelShape: Shape, _ y: Shape) -> Bool {
+    guard let call = winograd(x, y, low: operation.window.low) else { return false }
+    let kernel = spread(call) { ck_winograd_kernel_f32(&$0, $1, $2) }
+    let epilogue = Epilogue(after: ValueID(node.index), takesAddend: true, builder)
+    convolve(call, kernel, epilogue, flops: flops(kernelShape, y))
+    return true
+  }
+
+  /// The gradient of the input is a convolution of `dy` with the kernel turned by half a circle.
+  func winogradBackwardData(_ x: Shape, _ kernelShape: Shape, _ y: Shape) -> Bool {
+    guard let call = winograd(y, x, low: operation.window.low.map { 2 - $0 }) else { return false }
+    let kernel = spread(call) { ck_winograd_turned_kernel_f32(&$0, $1, $2) }
+    let epilogue = Epilogue(after: ValueID(node.index), takesAddend: true, builder)
+    convolve(call, kernel, epilogue, flops: flops(kernelShape, y))
+    return true
+  }
+
+  func winogradBackwardWeights(_ x: Shape, _ kernelShape: Shape, _ y: Shape) -> Bool {
+    guard let call = winograd(x, y, low: operation.window.low) else { return false }
+    let scratch = scratch(call, ck_winograd_gradient_scratch)
+    gradient(flops: flops(kernelShape, y), scratch) { memory, dk, dbias, x, dy in
+      var call = call
+      ck_winograd_gradient_f32(&call, dk, dbias, x, dy, memory.address(scratch))
+    }
+    return true
+  }
+
+  /// The kernel, operand 1, as the products at each point take it.
+  private func spread(
+    _ call: ck_winograd,
+    _ body:
+      @escaping (
+        inout ck_winograd, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>
+      ) -> Void
+  ) -> View {
+    var c = call
+    let kernel = builder.contiguous(node.inputs[1])
+    let target = builder.temporary(
+      TensorType(.float32, [Int(ck_winograd_kernel_size(&c))]))
+    builder.append(
+      KernelInstruction("spread kernel") { memory in
+        var call = call
+        body(&call, memory.floats(kernel), memory.floats(target))
+      }, reads: [kernel], writes: [target])
+    return target
+  }
+
+  /// Operand 0 convolved with a spread kernel.
+  private func convolve(
+    _ call: ck_winograd, _ kernel: View, _ epilogue: Epilogue, flops: Double
+  ) {
+    let input = builder.contiguous(node.inputs[0]), scratch = scratch(call, ck_winograd_scratch)
+    let (bias, addend) = (epilogue.bias, epilogue.addend)
+    let bounds = epilogue.rectifier?.bounds ?? -Float.infinity...Float.infinity
+    let result = builder.result(epilogue.value)
+    builder.append(
+      KernelInstruction(operation.name, flops: flops) { memory in
+        var call = call
+        ck_winograd_f32(
+          &call, memory.floats(input), memory.floats(kernel), bias.map { memory.floats($0) },
+          addend.map { memory.floats($0) }, bounds.lowerBound, bounds.upperBound,
+          memory.floats(result), memory.address(scratch))
+      }, reads: [input, kernel] + [bias, addend].compactMap(\.self), writes: [result, scratch])
+    epilogue.absorb(result, builder)
+  }
+
+  private func scratch(
+    _ call: ck_winograd, _ size: (UnsafePointer<ck_winograd>) -> Int
+  ) -> View {
+    var c = call
+    return builder.temporary(TensorType(.uint8, [size(&c)]))
+  }
+}
