@@ -166,6 +166,21 @@ struct KernelSizeTests {
     try plans.check(alone, [plans.numbers([rows, 190])], variables)
   }
 
+  @Test(
+    "some rows times the rows of a matrix", arguments: [2, 7, 32, 64, 65],
+    [[128, 128], [24, 1040], [2000, 16], [100, 200]])
+  func thinTransposedProduct(_ rows: Int, _ size: [Int]) throws {
+    let trace = Trace()
+    let x = trace.input("x", TensorType(.float32, [rows, size[1]]))
+    let matrix = trace.variable("matrix", TensorType(.float32, [size[0], size[1]]))
+    let product = trace.emit(MatMul(transposeB: true), [x, matrix])
+    let graph = try trace.graph(
+      returning: [product, relu(product + product)], updating: [(matrix, matrix * 2)])
+    try plans.check(
+      graph, [plans.numbers([rows, size[1]])],
+      [plans.numbers([size[0], size[1]], seed: 2)])
+  }
+
   @Test("some rows times a large matrix that changes", arguments: [8, 33, 64, 65])
   func thinProduct(_ rows: Int) throws {
     let trace = Trace()
