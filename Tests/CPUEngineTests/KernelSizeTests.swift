@@ -195,6 +195,52 @@ struct KernelSizeTests {
       [plans.numbers([700, 384], seed: 2), plans.numbers([384], seed: 3)])
   }
 
+  struct UpdateCase: CustomTestStringConvertible {
+    var rows: Int, k: Int, n: Int
+    var testDescription: String { "\(k)×\(n) from \(rows)" }
+  }
+
+  @Test(
+    "the product that only moves weights, computed where they move",
+    arguments: [
+      UpdateCase(rows: 32, k: 300, n: 1024), UpdateCase(rows: 1, k: 70, n: 1040),
+      UpdateCase(rows: 64, k: 1100, n: 64), UpdateCase(rows: 5, k: 17, n: 4096),
+      UpdateCase(rows: 33, k: 701, n: 96), UpdateCase(rows: 8, k: 129, n: 1552),
+    ])
+  func deferredProduct(_ c: UpdateCase) throws {
+    let trace = Trace(), type = TensorType(.float32, [c.k, c.n])
+    let names = ["w", "m", "v"].map { trace.variable($0, type) }
+    let inputs = (1...3).map { trace.input("x\($0)", TensorType(.float32, [c.rows, c.k])) }
+    let slopes = (1...3).map { trace.input("dy\($0)", TensorType(.float32, [c.rows, c.n])) }
+    let g = zip(inputs, slopes).map { trace.emit(MatMul(transposeA: true), [$0, $1]) }
+    func adam(_ g: Symbol) -> [(variable: Symbol, value: Symbol)] {
+      let mean = names[1] + 0.1 * (g - names[1])
+      let scale = names[2] + 0.001 * (square(g) - names[2])
+      return [
+        (names[0], names[0] - 0.01 * mean / (sqrt(scale) + 1e-3)), (names[1], mean),
+        (names[2], scale),
+      ]
+    }
+    let tensors = (inputs + slopes).enumerated().map {
+      plans.numbers($1.shape, seed: UInt64($0 + 1))
+    }
+    let variables = (7...9).map { seed in
+      Tensor(type, numbers: plans.numbers(type.shape, seed: UInt64(seed)).numbers.map(abs))
+    }
+    // Alone; two in one program; more than a program takes; wanted itself, or by a sum over it.
+    let row = slopes[0].sum(axes: [0], keepDims: true)
+    let cases: [(expected: Int, returning: [Symbol], gradient: Symbol)] = [
+      (0, [], g[0] + 0.1 * names[0]), (0, [g[1] * 2], 3 * g[0] - g[2]),
+      (0, [], g[0] * row), (3, [], 2 * g[0] - 3 * g[1] - g[2] * 0.5),
+      (1, [g[0]], g[0]), (1, [square(g[0]).sum()], g[0]),
+    ]
+    for (expected, returning, gradient) in cases {
+      let graph = try trace.graph(returning: returning, updating: adam(gradient))
+      try plans.check(graph, tensors, variables)
+      #expect(try count("matmul transposeA", in: graph) == expected)
+    }
+  }
+
   @Test("rows of few classes", arguments: [1, 2, 10, 16, 17], [1, 15, 16, 37])
   func shortRows(_ classes: Int, _ rows: Int) throws {
     let trace = Trace()

@@ -86,6 +86,18 @@ typedef struct ck_instruction {
   double immediate, immediate_2;
 } ck_instruction;
 
+// An operand that is computed on the way instead of read: a CK_FULL input of a program in float over
+// sizes that end in n, the product of the transpose of a, dense rows k long, and b, which ck_pack_f32
+// has packed. A gradient of weights that only moves them never has to be in memory so. n is a multiple
+// of 16 and at most CK_PRODUCT_COLUMNS.
+typedef struct ck_product {
+  int32_t operand;
+  int64_t rows, k, n;  // rows of a and b
+  const float *a, *b;
+} ck_product;
+
+enum { CK_PRODUCT_COLUMNS = 4096 };
+
 // An output may be the same memory as an input if that is CK_FULL with elements of the same size;
 // the instruction that stores it must then be the last one to read that input (it may read it
 // itself). Apart from that outputs overlap nothing.
@@ -96,6 +108,8 @@ typedef struct ck_program {
   int64_t sizes[4];  // the iteration space, row-major
   int32_t rank;      // 0...4; as few as the strided operands allow
   ck_dtype compute;  // CK_F32 or CK_F64
+  const ck_product *products;
+  int32_t product_count;  // at most 2
 } ck_program;
 
 // Integers are exact in double up to 2^53. A store to an integer type truncates toward zero,

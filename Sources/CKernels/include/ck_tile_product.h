@@ -14,6 +14,11 @@ void ck_tile_product_f32(int64_t rows, int64_t k, int64_t n, const float *a, con
                          int64_t a_step, const float *b, int64_t b_stride, float *c,
                          int64_t c_stride, bool accumulates);
 
+// c[i, j] = sum over m of a[m a_step + i] b[m, j] for m < rows, i < k and j < n, at most 64: b is one
+// panel as ck_pack_f32 leaves it.
+void ck_panel_product_f32(int64_t rows, int64_t k, int64_t n, const float *a, int64_t a_step,
+                          const float *b, float *c, int64_t c_stride);
+
 // The most rows that the product below takes.
 #define CK_THIN 64
 

@@ -1,10 +1,13 @@
 #include "elementwise.h"
 
+#include "ck_tile_product.h"
+
 ck_blocking ck_blocking_of(const ck_program *program) {
   const int64_t lanes = program->compute == CK_F64 ? CK_LANES_F64 : CK_LANES_F32;
   bool flat = true;
   for (int32_t i = 0; i < program->operand_count; i++)
     if (program->operands[i].kind == CK_STRIDED) flat = false;
+  if (program->product_count > 0) flat = false;
   int64_t count = 1;
   for (int32_t d = 0; d < program->rank; d++) count *= program->sizes[d];
   ck_blocking b = {.row_length = count, .rows = 1, .rows_per_block = 1, .parts_per_row = 1};
@@ -36,6 +39,7 @@ static int64_t cost_of_block(const ck_program *program, const ck_blocking *block
                        op == CK_POW || op == CK_MOD || op == CK_ROOT_STEP || op == CK_ATAN2 || op >= CK_RANDOM_UNIFORM;
     cost += heavy ? 8 : 1;
   }
+  for (int32_t i = 0; i < program->product_count; i++) cost += program->products[i].rows;
   return cost * blocking->part * blocking->rows_per_block / 2 + 1;
 }
 
@@ -44,9 +48,45 @@ struct sweep {
   ptrdiff_t count;
 };
 
+// What products give at a time: some rows, for all columns; and the columns of a panel.
+enum { MOST_PRODUCTS = 2, MOST_OPERANDS = 32, PRODUCED = 6 * CK_PRODUCT_COLUMNS, PANEL = 64 };
+
+// Runs blocks [begin, end) of a program with products: some rows of them, then the blocks there.
+static void run_with_products(const ck_program *program, const ck_blocking *blocking,
+                              int64_t begin, int64_t end) {
+  _Alignas(64) float produced[PRODUCED];
+  ck_operand operands[MOST_OPERANDS];
+  memcpy(operands, program->operands, (size_t)program->operand_count * sizeof(ck_operand));
+  ck_program own = *program;
+  own.operands = operands;
+  const int64_t n = blocking->row_length, step = blocking->rows_per_block;
+  const int64_t fitting = ck_min64(PRODUCED / MOST_PRODUCTS / n, 48);
+  const int64_t most = ck_max64((fitting > 6 ? fitting / 6 * 6 : fitting) / step, 1) * step;
+  const int64_t parts = blocking->parts_per_row, panels = ck_ceil_div(n, PANEL);
+  for (int64_t block = begin; block < end;) {
+    const int64_t row = block / parts * step, last = ck_min64(row + most, blocking->rows);
+    const int64_t next = ck_min64(end, ck_ceil_div(last, step) * parts);
+    for (int32_t i = 0; i < program->product_count; i++) {
+      const ck_product *p = &program->products[i];
+      float *to = produced + i * (PRODUCED / MOST_PRODUCTS);
+      for (int64_t panel = 0; panel < panels; panel++) {
+        const int64_t column = panel * PANEL;
+        ck_panel_product_f32(p->rows, last - row, ck_min64(PANEL, n - column), p->a + row, p->k,
+                             p->b + column * p->rows, to + column, n);
+      }
+      // Where its first element would be.
+      operands[p->operand].data = (void *)((uintptr_t)to - (uintptr_t)(row * n) * sizeof(float));
+    }
+    ck_run_blocks_f32(&own, blocking, block, next);
+    block = next;
+  }
+}
+
 static void run_range(const ck_program *program, const ck_blocking *blocking, int64_t begin,
                       int64_t end) {
-  if (program->compute == CK_F64) {
+  if (program->product_count > 0) {
+    run_with_products(program, blocking, begin, end);
+  } else if (program->compute == CK_F64) {
     ck_run_blocks_f64(program, blocking, begin, end);
   } else {
     ck_run_blocks_f32(program, blocking, begin, end);
@@ -104,6 +144,17 @@ int ck_program_is_valid(const ck_program *program) {
   for (int32_t i = 0; i < program->operand_count; i++) {
     const ck_operand *operand = &program->operands[i];
     if (operand->dtype > CK_BOOL || operand->kind > CK_STRIDED) return 0;
+  }
+  if (program->product_count < 0 || program->product_count > MOST_PRODUCTS) return 0;
+  for (int32_t i = 0; i < program->product_count; i++) {
+    const ck_product *p = &program->products[i];
+    if (program->compute != CK_F32 || program->operand_count > MOST_OPERANDS) return 0;
+    if (p->operand < 0 || p->operand >= program->operand_count ||
+        program->operands[p->operand].kind != CK_FULL)
+      return 0;
+    if (program->rank < 1 || program->sizes[program->rank - 1] != p->n || p->n % 16 != 0 ||
+        p->n > CK_PRODUCT_COLUMNS)
+      return 0;
   }
   for (int32_t i = 0; i < program->instruction_count; i++) {
     const ck_instruction *instruction = &program->instructions[i];

@@ -146,6 +146,11 @@ void ck_tile_product_f32(int64_t rows, int64_t k, int64_t n, const float *a, con
   product(rows, k, n, a, offsets, a_step, b, b_stride, false, c, c_stride, accumulates);
 }
 
+void ck_panel_product_f32(int64_t rows, int64_t k, int64_t n, const float *a, int64_t a_step,
+                          const float *b, float *c, int64_t c_stride) {
+  product(rows, k, n, a, NULL, a_step, b, PANEL, true, c, c_stride, false);
+}
+
 typedef struct thin_product {
   int64_t rows, k, n;
   const float *a, *b, *bias;

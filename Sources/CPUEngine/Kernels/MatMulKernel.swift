@@ -7,7 +7,8 @@ extension MatMul: CPUOperation {
     guard node.types[0].dtype.oneDNN != nil, node.types[0].shape.count > 0,
       builder.view(node.inputs[0]).count > 0
     else { return false }
-    return lowerInParts(node, builder) || lowerForFewRows(node, builder)
+    return lowerIntoPrograms(node, builder) || lowerInParts(node, builder)
+      || lowerForFewRows(node, builder)
       || lowerForFewTransposedRows(node, builder)
       || [true, false].contains { lower(node, takingAddend: $0, builder) }
   }

@@ -9,6 +9,8 @@ struct ElementwiseProgram {
   private(set) var reads: [View] = []
   private(set) var writes: [View] = []
   private(set) var shares: [(write: Int, read: Int)] = []
+  /// The operands that are computed on the way.
+  private(set) var products: [(operand: Int, product: DeferredProduct)] = []
   /// The iteration space: at most four axes.
   private(set) var sizes: [Int]
   let isDouble: Bool
@@ -190,6 +192,28 @@ struct ElementwiseProgram {
     joinAdam()
     writes = part.stores.map(\.view)
     shares = sharing(part, lastRead)
+  }
+
+  /// Computes those of the products that it reads on the way, and returns those that it cannot.
+  mutating func take(_ all: [Int: DeferredProduct]) -> [DeferredProduct] {
+    let found = operands.indices.compactMap { index in
+      all[operands[index].view.buffer].map { (operand: index, product: $0) }
+    }
+    guard let columns = found.first?.product.view.dims[1] else { return [] }
+    let fits =
+      !isDouble && operands.count <= 32 && found.count <= 2
+      && found.allSatisfy { operand, product in
+        product.view.dims[1] == columns && operands[operand].operand.kind == CK_FULL
+      }
+    let count = sizes.reduce(1, *)
+    if sizes.count == 1 { sizes = [count / columns, columns] }
+    guard fits, sizes.last == columns else { return found.map(\.product) }
+    products = found
+    let buffers = Set(found.map(\.product.view.buffer))
+    reads.removeAll { buffers.contains($0.buffer) }
+    reads += found.flatMap { [$0.product.left, $0.product.right] }
+    shares.removeAll { buffers.contains($0.read) }
+    return []
   }
 
   /// Makes one loop of the four instructions of Adam's step, where all it names is of one type.

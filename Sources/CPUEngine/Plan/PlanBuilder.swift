@@ -47,6 +47,8 @@ final class PlanBuilder {
   private var keptVariables: Set<Int> = []
   private var resolved: Set<Buffer.Kind> = []
   private var variableBuffers: [Int] = []
+  /// The buffers that are never filled, as the programs that read them compute what they need.
+  private var products: [Int: DeferredProduct] = [:]
   private var path = ""
 
   /// Compiles `graph`, simplified, to a plan.
@@ -207,7 +209,15 @@ final class PlanBuilder {
         place(value, view)
       }
     }
-    return ElementwiseProgram.programs(for: cluster, stores: stores, self)
+    return ElementwiseProgram.programs(for: cluster, stores: stores, self).map { program in
+      var program = program
+      for product in program.take(products) {
+        let fill = KernelInstruction(MatMul(transposeA: true).name) { product.fill($0) }
+        append(fill, reads: [product.left, product.right], writes: [product.view])
+        products[product.view.buffer] = nil
+      }
+      return program
+    }
   }
 
   /// Places all clusters that are left in one sweep, or in several where one program overwrites
@@ -305,7 +315,8 @@ final class PlanBuilder {
   /// Whether the value is in memory already, or is the same in every run and waits for nothing.
   func isReady(_ value: ValueID) -> Bool {
     switch locations[value.node][value.result] {
-    case .view, .scalar: return true
+    case .view(let view): return products[view.buffer] == nil
+    case .scalar: return true
     case .pending: return isFixed[value.node]
     case nil:
       // Another shape of what is there, as of a bias, need not wait for its turn.
@@ -348,6 +359,12 @@ final class PlanBuilder {
   func place(_ value: ValueID, _ view: View) {
     locations[value.node][value.result] = .view(view)
     isPlaced[value.node] = true
+  }
+
+  /// Gives `value` a place that is never filled, if all its readers are elementwise programs.
+  func place(_ value: ValueID, _ product: DeferredProduct) {
+    products[product.view.buffer] = product
+    place(value, product.view)
   }
 
   private func place(_ value: ValueID, number: Double) {
