@@ -122,15 +122,16 @@ import Testing
   @Test("bench measures steps and predictions")
   func bench() throws {
     let box = try Sandbox()
-    let run = try box.strata("bench", "mlp", "--batch-size", "4", "--json")
-    #expect(run.status == 0, "\(run.messages)")
-    let rows = try run.json().array ?? []
-    #expect(rows.count == 1)
-    #expect(
-      Set(rows.first?.object?.keys.map { $0 } ?? []) == [
-        "name", "batch", "train_us", "predict_us", "gflops", "peak_share",
-      ])
-    #expect(rows.first?["name"]?.string == "mlp" && rows.first?["batch"]?.int == 4)
+    let keys: Set = ["name", "batch", "train_us", "predict_us", "gflops", "peak_share"]
+    for (flag, more) in [([], []), (["--compiling"], ["compile_us", "first_us"])] {
+      let run = try box.strata(["bench", "mlp", "--batch-size", "4", "--json"] + flag)
+      #expect(run.status == 0, "\(run.messages)")
+      let rows = try run.json().array ?? []
+      #expect(rows.count == 1)
+      #expect(Set(rows.first?.object?.keys.map { $0 } ?? []) == keys.union(more))
+      #expect(rows.first?["name"]?.string == "mlp" && rows.first?["batch"]?.int == 4)
+      #expect(more.allSatisfy { (rows.first?[$0]?.double ?? 0) > 0 })
+    }
     let profile = try box.strata("bench", "mlp", "--batch-size", "4", "--profile")
     #expect(profile.status == 0 && profile.lines.count > 5)
   }

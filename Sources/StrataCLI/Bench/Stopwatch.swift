@@ -16,4 +16,11 @@ struct Stopwatch {
     best = min(best, seconds)
     repeats = min(max(Int(0.02 / max(seconds, 1e-9)), 1), 10_000)
   }
+
+  /// What `body` gives, and how long it took, in seconds, to do so once.
+  static func once<Result>(_ body: () throws -> Result) rethrows -> (Result, seconds: Double) {
+    let clock = ContinuousClock(), start = clock.now
+    let result = try body()
+    return (result, (clock.now - start) / .seconds(1))
+  }
 }

@@ -10,8 +10,8 @@ struct BenchCommand: ParsableCommand {
     discussion: """
       Prints microseconds for a training step and for the prediction of a batch, the least of \
       several measurements, GFLOP/s of the training step, and its share of what a large product \
-      of matrices reaches on this machine. Convolutions count as many operations as their definition \
-      has: some are computed with fewer. A model without a loss only predicts.
+      of matrices reaches on this machine. Convolutions count as many operations as their definition has: \
+      some are computed with fewer. A model without a loss only predicts.
       """)
 
   @Argument(help: "Built-in networks or model files; all built-in ones if not given.")
@@ -25,6 +25,8 @@ struct BenchCommand: ParsableCommand {
   var loading = false
   @Option(help: "Counts the predictions of so many callers at a time instead.")
   var callers: Int?
+  @Flag(help: "Also prints how long tracing and compiling takes, and the first run after it.")
+  var compiling = false
   @Flag(help: "Prints an array of objects.")
   var json = false
 
@@ -51,7 +53,8 @@ struct BenchCommand: ParsableCommand {
     let engine = engineOptions.engine
     var peak = try PeakProduct(engine: engine)
     if !json, !profile {
-      Console.write(callers == nil ? BenchResult.header : CallersResult.header)
+      Console.write(
+        callers == nil ? BenchResult.header(withStart: compiling) : CallersResult.header)
     }
     var results: [JSON] = []
     for (name, source) in sources {
@@ -80,25 +83,26 @@ struct BenchCommand: ParsableCommand {
   private func measure(
     _ model: Model, _ data: TrainingData, called name: String, _ peak: inout PeakProduct
   ) throws -> BenchResult {
-    let step = model.compileSettings == nil ? nil : try model.preparedTrainingStep(data)
-    let prediction = try model.preparedPrediction(data)
+    let trains = model.compileSettings != nil
+    let (measured, compileSeconds) = try Stopwatch.once {
+      try trains ? model.preparedTrainingStep(data) : model.preparedPrediction(data)
+    }
+    func run() { _ = measured.executable.run(measured.inputs, variables: &model.variables) }
+    let (_, firstSeconds) = Stopwatch.once(run)
     var training = Stopwatch(), predicting = Stopwatch()
     let clock = ContinuousClock(), start = clock.now
     var rounds = 0
     while rounds < 3 || (rounds < 30 && clock.now - start < .seconds(3)) {
-      if let step {
-        training.time { _ = step.executable.run(step.inputs, variables: &model.variables) }
-      }
+      if trains { training.time(run) }
       try predicting.time { _ = try model.predict(data.inputs, batchSize: data.sampleCount) }
       peak.measure()
       rounds += 1
     }
-    let rate =
-      step.map { Double($0.flops) / training.best }
-      ?? Double(prediction.flops) / predicting.best
+    let rate = Double(measured.flops) / (trains ? training : predicting).best
     return BenchResult(
-      name: name, batchSize: data.sampleCount, trainSeconds: step == nil ? nil : training.best,
-      predictSeconds: predicting.best, flopsPerSecond: rate, peakShare: rate / peak.best)
+      name: name, batchSize: data.sampleCount, trainSeconds: trains ? training.best : nil,
+      predictSeconds: predicting.best, flopsPerSecond: rate, peakShare: rate / peak.best,
+      start: compiling ? (compileSeconds, firstSeconds) : nil)
   }
 
   private func measureLoading() throws {
