@@ -18,7 +18,7 @@ extension ConvolutionLowering {
     let tiles = x[0] * ((y[1] + 1) / 2) * ((y[2] + 1) / 2), threads = ck_thread_count()
     // Odd sizes leave a part of the last tiles unused.
     let isFilled = tiles * 4 * y[-1] * 5 <= y.count * 7
-    guard isFilled, tiles >= 24 * threads, x[-1] <= 256, x[-1] * y[-1] <= 1 << 17 else {
+    guard isFilled, tiles >= 18 * threads, x[-1] <= 256, x[-1] * y[-1] <= 1 << 17 else {
       return nil
     }
     func pair(_ values: [Int]) -> (Int64, Int64) { (Int64(values[0]), Int64(values[1])) }
