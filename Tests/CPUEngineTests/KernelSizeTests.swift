@@ -129,6 +129,19 @@ struct KernelSizeTests {
     }
   }
 
+  @Test("a convolution in tiles, padded by more than its kernel", arguments: [0, 1, 3])
+  func unevenPadding(_ low: Int) throws {
+    let trace = Trace()
+    let x = trace.input("x", TensorType(.float32, [15, 9, 10, 16]))
+    let kernel = trace.variable("kernel", TensorType(.float32, [3, 3, 16, 32]))
+    let window = Window(
+      sizes: [3, 3], strides: [1, 1], dilations: [1, 1], low: [low, 1], high: [2, 4])
+    let y = trace.emit(Convolution(part: .output, window: window, groups: 1), [x, kernel])
+    let graph = try trace.graph(
+      returning: [y] + gradients(of: square(y).sum(), with: [x, kernel]))
+    try plans.check(graph, [plans.numbers(x.shape)], [plans.numbers(kernel.shape, seed: 2)])
+  }
+
   @Test("the gradient of a dense kernel, a sum over many rows", arguments: [512, 1024, 2048, 777])
   func partialSums(_ rows: Int) throws {
     let trace = Trace()
@@ -239,6 +252,20 @@ struct KernelSizeTests {
       try plans.check(graph, tensors, variables)
       #expect(try count("matmul transposeA", in: graph) == expected)
     }
+  }
+
+  @Test("the product of a variable that moves in the same sweep")
+  func productOfVariable() throws {
+    let trace = Trace()
+    let p = trace.variable("p", TensorType(.float32, [32, 300]))
+    let w = trace.variable("w", TensorType(.float32, [300, 1024]))
+    let dy = trace.input("dy", TensorType(.float32, [32, 1024]))
+    let dw = trace.emit(MatMul(transposeA: true), [p, dy])
+    let dp = trace.emit(MatMul(transposeB: true), [dy, w])
+    let graph = try trace.graph(returning: [], updating: [(p, p - dp), (w, w - 0.1 * dw)])
+    try plans.check(
+      graph, [plans.numbers([32, 1024])],
+      [plans.numbers([32, 300], seed: 2), plans.numbers([300, 1024], seed: 3)])
   }
 
   @Test("rows of few classes", arguments: [1, 2, 10, 16, 17], [1, 15, 16, 37])

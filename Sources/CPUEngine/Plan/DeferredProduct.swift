@@ -40,11 +40,12 @@ extension MatMul {
       (1...64).contains(a[0]), (64...Int(CK_PRODUCT_COLUMNS)).contains(b[1]), b[1] % 16 == 0,
       a[1] * b[1] >= 1 << 16, builder.flowsOnlyIntoElements(value)
     else { return false }
+    let left = builder.contiguous(node.inputs[0])
+    // It is read late: a variable could have moved by then.
+    guard !builder.isVariable(left) else { return false }
     let right = builder.packed(node.inputs[1], Int64(b[0]), Int64(b[1]), transposed: false)
-    let product = DeferredProduct(
-      view: builder.temporary(node.types[0]), left: builder.contiguous(node.inputs[0]),
-      right: right, rows: a[0])
-    builder.place(value, product)
+    let view = builder.temporary(node.types[0])
+    builder.place(value, DeferredProduct(view: view, left: left, right: right, rows: a[0]))
     return true
   }
 }

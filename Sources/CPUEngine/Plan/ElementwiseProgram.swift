@@ -211,8 +211,10 @@ struct ElementwiseProgram {
     products = found
     let buffers = Set(found.map(\.product.view.buffer))
     reads.removeAll { buffers.contains($0.buffer) }
-    reads += found.flatMap { [$0.product.left, $0.product.right] }
-    shares.removeAll { buffers.contains($0.read) }
+    let factors = found.flatMap { [$0.product.left, $0.product.right] }
+    reads += factors
+    let kept = buffers.union(factors.map(\.buffer))
+    shares.removeAll { kept.contains($0.read) }
     return []
   }
 

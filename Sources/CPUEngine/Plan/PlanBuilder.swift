@@ -425,6 +425,9 @@ final class PlanBuilder {
     }
   }
 
+  /// Whether the memory is a variable's, which the plan may change.
+  func isVariable(_ view: View) -> Bool { variableBuffers.contains(view.buffer) }
+
   /// The variable whose memory `value` looks at.
   private func variable(behind value: ValueID) -> Int? {
     let node = graph.nodes[value.node]
