@@ -181,7 +181,7 @@ struct KernelSizeTests {
 
   @Test(
     "some rows times the rows of a matrix", arguments: [2, 7, 32, 64, 65],
-    [[128, 128], [24, 1040], [2000, 16], [100, 200]])
+    [[128, 128], [24, 1040], [2000, 16], [100, 200], [104, 201], [40, 1039]])
   func thinTransposedProduct(_ rows: Int, _ size: [Int]) throws {
     let trace = Trace()
     let x = trace.input("x", TensorType(.float32, [rows, size[1]]))
@@ -194,18 +194,19 @@ struct KernelSizeTests {
       [plans.numbers([size[0], size[1]], seed: 2)])
   }
 
-  @Test("some rows times a large matrix that changes", arguments: [8, 33, 64, 65])
-  func thinProduct(_ rows: Int) throws {
+  @Test(
+    "some rows times a large matrix that changes", arguments: [8, 33, 64, 65], [384, 401])
+  func thinProduct(_ rows: Int, _ columns: Int) throws {
     let trace = Trace()
     let x = trace.input("x", TensorType(.float32, [rows, 700]))
-    let matrix = trace.variable("matrix", TensorType(.float32, [700, 384]))
-    let bias = trace.variable("bias", TensorType(.float32, [384]))
+    let matrix = trace.variable("matrix", TensorType(.float32, [700, columns]))
+    let bias = trace.variable("bias", TensorType(.float32, [columns]))
     let y = relu(matmul(x, matrix) + bias)
     let graph = try trace.graph(
       returning: [y, matmul(x, matrix)], updating: [(matrix, matrix * 2)])
     try plans.check(
       graph, [plans.numbers([rows, 700])],
-      [plans.numbers([700, 384], seed: 2), plans.numbers([384], seed: 3)])
+      [plans.numbers([700, columns], seed: 2), plans.numbers([columns], seed: 3)])
   }
 
   struct UpdateCase: CustomTestStringConvertible {
@@ -219,6 +220,7 @@ struct KernelSizeTests {
       UpdateCase(rows: 32, k: 300, n: 1024), UpdateCase(rows: 1, k: 70, n: 1040),
       UpdateCase(rows: 64, k: 1100, n: 64), UpdateCase(rows: 5, k: 17, n: 4096),
       UpdateCase(rows: 33, k: 701, n: 96), UpdateCase(rows: 8, k: 129, n: 1552),
+      UpdateCase(rows: 32, k: 200, n: 1001), UpdateCase(rows: 3, k: 1200, n: 67),
     ])
   func deferredProduct(_ c: UpdateCase) throws {
     let trace = Trace(), type = TensorType(.float32, [c.k, c.n])

@@ -88,8 +88,8 @@ typedef struct ck_instruction {
 
 // An operand that is computed on the way instead of read: a CK_FULL input of a program in float over
 // sizes that end in n, the product of the transpose of a, dense rows k long, and b, which ck_pack_f32
-// has packed. A gradient of weights that only moves them never has to be in memory so. n is a multiple
-// of 16 and at most CK_PRODUCT_COLUMNS.
+// has packed. A gradient of weights that only moves them never has to be in memory so. n is at most
+// CK_PRODUCT_COLUMNS.
 typedef struct ck_product {
   int32_t operand;
   int64_t rows, k, n;  // rows of a and b

@@ -29,7 +29,7 @@ void ck_thin_product_f32(int64_t rows, int64_t k, int64_t n, const float *a, con
                          bool is_packed, const float *bias, float low, float high, float *y);
 
 // y = a b' by all threads: dense rows of a and b, n long, and of y, k long, for a large b. k is a
-// multiple of 8 and n of 16. Sums run along the rows, so that b need not be transposed.
+// multiple of 8. Sums run along the rows, so that b need not be transposed.
 void ck_thin_transposed_product_f32(int64_t rows, int64_t k, int64_t n, const float *a,
                                     const float *b, float *y);
 

@@ -152,7 +152,7 @@ int ck_program_is_valid(const ck_program *program) {
     if (p->operand < 0 || p->operand >= program->operand_count ||
         program->operands[p->operand].kind != CK_FULL)
       return 0;
-    if (program->rank < 1 || program->sizes[program->rank - 1] != p->n || p->n % 16 != 0 ||
+    if (program->rank < 1 || program->sizes[program->rank - 1] != p->n ||
         p->n > CK_PRODUCT_COLUMNS)
       return 0;
   }

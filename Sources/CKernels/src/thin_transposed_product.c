@@ -28,7 +28,8 @@ CK_INLINE void multiply(const thin_product *p, const float *const *a, float *con
   CK_CONTRACT
   lanes sums[GROUP * PAIR];
   CK_UNROLL for (int i = 0; i < GROUP * PAIR; i++) sums[i] = 0.0f;
-  for (int64_t j = 0; j < columns; j += 16) {
+  int64_t j = 0;
+  for (; j + 16 <= columns; j += 16) {
     __builtin_prefetch(next + j, 0, 2);
     const lanes x0 = *(const lanes *)(a[0] + j), x1 = *(const lanes *)(a[1] + j);
     CK_UNROLL for (int i = 0; i < GROUP; i++) {
@@ -40,6 +41,11 @@ CK_INLINE void multiply(const thin_product *p, const float *const *a, float *con
   sum_lanes(sums);
   float both[16];
   memcpy(both, sums, sizeof both);
+  for (; j < columns; j++)
+    for (int i = 0; i < GROUP; i++) {
+      both[i] += a[0][j] * b[i * p->n + j];
+      both[GROUP + i] += a[1][j] * b[i * p->n + j];
+    }
   for (int r = 0; r < PAIR; r++)
     for (int i = 0; i < GROUP; i++) y[r][i] = both[r * GROUP + i] + (accumulates ? y[r][i] : 0.0f);
 }

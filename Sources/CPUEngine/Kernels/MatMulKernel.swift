@@ -27,7 +27,7 @@ extension MatMul: CPUOperation {
       && (rows <= 6
         ? n >= 64 && k * n >= 1 << 14
         : rows <= CK_THIN && n >= 64 * ck_thread_count() && k * n >= 1 << 18)
-    let isThin = !transposeB && (8...Int(CK_THIN)).contains(rows) && n % 64 == 0 && k * n >= 1 << 18
+    let isThin = !transposeB && (8...Int(CK_THIN)).contains(rows) && n >= 256 && k * n >= 1 << 18
     guard isPacked || isThin else { return false }
     let epilogue = Epilogue(after: ValueID(node.index), takesAddend: false, builder)
     let x = builder.contiguous(node.inputs[0]), (rows64, k64) = (Int64(rows), Int64(k))
@@ -54,7 +54,7 @@ extension MatMul: CPUOperation {
     let type = node.types[0], b = builder.type(node.inputs[1]).shape
     guard type.dtype == .float32, transposeB, !transposeA, b.rank == 2 else { return false }
     let (k, n) = (b[0], b[1]), rows = type.shape.count / k
-    guard (2...Int(CK_THIN)).contains(rows), k % 8 == 0, n % 16 == 0, k * n >= 1 << 14 else {
+    guard (2...Int(CK_THIN)).contains(rows), k % 8 == 0, n >= 64, k * n >= 1 << 14 else {
       return false
     }
     let x = builder.contiguous(node.inputs[0]), matrix = builder.contiguous(node.inputs[1])

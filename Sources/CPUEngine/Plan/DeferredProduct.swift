@@ -37,7 +37,7 @@ extension MatMul {
     let a = builder.type(node.inputs[0]).shape, b = builder.type(node.inputs[1]).shape
     let value = ValueID(node.index)
     guard transposeA, !transposeB, a.rank == 2, b.rank == 2, node.types[0].dtype == .float32,
-      (1...64).contains(a[0]), (64...Int(CK_PRODUCT_COLUMNS)).contains(b[1]), b[1] % 16 == 0,
+      (1...64).contains(a[0]), (64...Int(CK_PRODUCT_COLUMNS)).contains(b[1]),
       a[1] * b[1] >= 1 << 16, builder.flowsOnlyIntoElements(value)
     else { return false }
     let left = builder.contiguous(node.inputs[0])
