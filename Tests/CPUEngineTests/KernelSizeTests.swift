@@ -232,7 +232,7 @@ struct KernelSizeTests {
       let mean = names[1] + 0.1 * (g - names[1])
       let scale = names[2] + 0.001 * (square(g) - names[2])
       return [
-        (names[0], names[0] - 0.01 * mean / (sqrt(scale) + 1e-3)), (names[1], mean),
+        (names[0], names[0] - 0.01 * mean / (sqrt(scale) + 0.5)), (names[1], mean),
         (names[2], scale),
       ]
     }

@@ -34,6 +34,9 @@ struct BenchCommand: ParsableCommand {
     if let batchSize, batchSize < 1 {
       throw ValidationError("--batch-size is at least 1, not \(batchSize)")
     }
+    if compiling, profile || loading || callers != nil {
+      throw ValidationError("--compiling excludes --profile, --loading and --callers")
+    }
     if profile, json { throw ValidationError("--profile and --json exclude each other") }
     if let callers {
       if callers < 1 { throw ValidationError("--callers is at least 1, not \(callers)") }
