@@ -1,5 +1,6 @@
 #include "elementwise.h"
 
+#include "ck_step_product.h"
 #include "ck_tile_product.h"
 
 ck_blocking ck_blocking_of(const ck_program *program) {
@@ -48,8 +49,8 @@ struct sweep {
   ptrdiff_t count;
 };
 
-// What products give at a time: some rows, for all columns; and the columns of a panel.
-enum { MOST_PRODUCTS = 2, MOST_OPERANDS = 32, PRODUCED = 6 * CK_PRODUCT_COLUMNS, PANEL = 64 };
+// PRODUCED: what products give at a time, some rows for all columns.
+enum { MOST_PRODUCTS = 2, MOST_OPERANDS = 32, PRODUCED = 6 * CK_PRODUCT_COLUMNS };
 
 // Runs blocks [begin, end) of a program with products: some rows of them, then the blocks there.
 static void run_with_products(const ck_program *program, const ck_blocking *blocking,
@@ -62,7 +63,7 @@ static void run_with_products(const ck_program *program, const ck_blocking *bloc
   const int64_t n = blocking->row_length, step = blocking->rows_per_block;
   const int64_t fitting = ck_min64(PRODUCED / MOST_PRODUCTS / n, 48);
   const int64_t most = ck_max64((fitting > 6 ? fitting / 6 * 6 : fitting) / step, 1) * step;
-  const int64_t parts = blocking->parts_per_row, panels = ck_ceil_div(n, PANEL);
+  const int64_t parts = blocking->parts_per_row, panels = ck_ceil_div(n, CK_PANEL);
   for (int64_t block = begin; block < end;) {
     const int64_t row = block / parts * step, last = ck_min64(row + most, blocking->rows);
     const int64_t next = ck_min64(end, ck_ceil_div(last, step) * parts);
@@ -70,8 +71,8 @@ static void run_with_products(const ck_program *program, const ck_blocking *bloc
       const ck_product *p = &program->products[i];
       float *to = produced + i * (PRODUCED / MOST_PRODUCTS);
       for (int64_t panel = 0; panel < panels; panel++) {
-        const int64_t column = panel * PANEL;
-        ck_panel_product_f32(p->rows, last - row, ck_min64(PANEL, n - column), p->a + row, p->k,
+        const int64_t column = panel * CK_PANEL;
+        ck_panel_product_f32(p->rows, last - row, ck_min64(CK_PANEL, n - column), p->a + row, p->k,
                              p->b + column * p->rows, to + column, n);
       }
       // Where its first element would be.

@@ -23,9 +23,10 @@ struct DeferredProduct {
   /// Computes all of it, for programs that cannot.
   func fill(_ memory: Memory) {
     let (rows, k, n) = (Int64(rows), Int64(view.dims[0]), Int64(view.dims[1]))
-    for column in stride(from: 0, to: n, by: 64) {
+    let panel = Int64(CK_PANEL)
+    for column in stride(from: 0, to: n, by: Int(panel)) {
       ck_panel_product_f32(
-        rows, k, min(64, n - column), memory.floats(left), k,
+        rows, k, min(panel, n - column), memory.floats(left), k,
         memory.floats(right) + Int(column * rows), memory.floats(view) + Int(column), n)
     }
   }
@@ -37,7 +38,7 @@ extension MatMul {
     let a = builder.type(node.inputs[0]).shape, b = builder.type(node.inputs[1]).shape
     let value = ValueID(node.index)
     guard transposeA, !transposeB, a.rank == 2, b.rank == 2, node.types[0].dtype == .float32,
-      (1...64).contains(a[0]), (64...Int(CK_PRODUCT_COLUMNS)).contains(b[1]),
+      (1...Int(CK_THIN)).contains(a[0]), (64...Int(CK_PRODUCT_COLUMNS)).contains(b[1]),
       a[1] * b[1] >= 1 << 16, builder.flowsOnlyIntoElements(value)
     else { return false }
     let left = builder.contiguous(node.inputs[0])

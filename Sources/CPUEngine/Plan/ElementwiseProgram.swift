@@ -205,9 +205,8 @@ struct ElementwiseProgram {
       && found.allSatisfy { operand, product in
         product.view.dims[1] == columns && operands[operand].operand.kind == CK_FULL
       }
-    let count = sizes.reduce(1, *)
-    if sizes.count == 1 { sizes = [count / columns, columns] }
-    guard fits, sizes.last == columns else { return found.map(\.product) }
+    guard fits, sizes.count == 1 || sizes.last == columns else { return found.map(\.product) }
+    if sizes.count == 1 { sizes = [sizes[0] / columns, columns] }
     products = found
     let buffers = Set(found.map(\.product.view.buffer))
     reads.removeAll { buffers.contains($0.buffer) }

@@ -10,8 +10,8 @@ struct BenchCommand: ParsableCommand {
     discussion: """
       Prints microseconds for a training step and for the prediction of a batch, the least of \
       several measurements, GFLOP/s of the training step, and its share of what a large product \
-      of matrices reaches on this machine. Convolutions count as many operations as their definition has: \
-      some are computed with fewer. A model without a loss only predicts.
+      of matrices reaches on this machine. Convolutions count as many operations as their \
+      definition has: some are computed with fewer. A model without a loss only predicts.
       """)
 
   @Argument(help: "Built-in networks or model files; all built-in ones if not given.")
