@@ -65,6 +65,8 @@ public final class CPUExecutable: Executable {
   private let variableCount: Int
   /// Where the outputs are found, if some of them are strings.
   private let sources: [Graph.OutputSource]?
+  /// The outputs of the last run, whose memory is used again once nobody else has them.
+  private var outputs: [Tensor] = []
 
   init(plan: Plan, graph: Graph, sources: [Graph.OutputSource]?, threads: Int?) {
     self.sources = sources
@@ -85,22 +87,31 @@ public final class CPUExecutable: Executable {
     defer { ck_set_thread_count(before) }
     let denormals = ck_flush_denormals()
     defer { ck_restore_denormals(denormals) }
-    for index in changed { _ = variables[index].makeUnique() }
-    var outputs = outputTypes.map { type in Tensor(type) { _ in } }
+    for index in changed { variables[index].makeReady() }
+    prepareOutputs()
     variables.withUnsafeBufferPointer { variables in
       // Every tensor stays alive, and no copy is made, until the run is over.
-      let outputBases = outputs.indices.map { outputs[$0].makeUnique() }
       func address(_ kind: Buffer.Kind) -> UnsafeMutableRawPointer {
         switch kind {
         case .input(let index): Self.address(of: inputs[index])
         case .variable(let index): Self.address(of: variables[index])
-        case .output(let index): outputBases[index]
+        case .output(let index): outputs[index].makeUnique()
         case .workspace, .constant: preconditionFailure("the plan knows where these are")
         }
       }
       plan.run(address) { variables[$0].version }
     }
     return sources.map { Graph.outputs($0, computed: outputs, inputs: inputs) } ?? outputs
+  }
+
+  private func prepareOutputs() {
+    for (index, type) in outputTypes.enumerated() {
+      if index == outputs.count {
+        outputs.append(Tensor(type) { _ in })
+      } else if !outputs[index].isUnique() {
+        outputs[index] = Tensor(type) { _ in }
+      }
+    }
   }
 
   private static func address(of tensor: Tensor) -> UnsafeMutableRawPointer {

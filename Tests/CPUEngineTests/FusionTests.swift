@@ -94,7 +94,7 @@ struct FusionTests {
       plans.numbers([4], seed: 4), plans.numbers([4], seed: 5), plans.numbers([6], seed: 6),
     ]
     try plans.check(graph, inputs, variables)
-    let folded = graph.simplified().foldingScales().simplified()
+    let folded = try #require(graph.simplified().foldingScales()).simplified()
     folded.verify()
     #expect(
       !folded.description.split(separator: "\n").contains {

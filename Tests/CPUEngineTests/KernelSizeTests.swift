@@ -107,6 +107,10 @@ struct KernelSizeTests {
       ConvolutionCase(size: [13, 14], channels: 80, filters: 32, kernel: [3, 3]),
       ConvolutionCase(size: [16, 31], channels: 48, filters: 96, kernel: [3, 3]),
       ConvolutionCase(size: [10, 9], channels: 128, filters: 80, kernel: [3, 3], padding: .same),
+      ConvolutionCase(size: [10, 12], channels: 17, filters: 17, kernel: [3, 3], padding: .same),
+      ConvolutionCase(size: [12, 12], channels: 24, filters: 33, kernel: [3, 3]),
+      ConvolutionCase(size: [12, 12], channels: 47, filters: 19, kernel: [3, 3], padding: .same),
+      ConvolutionCase(size: [10, 12], channels: 31, filters: 63, kernel: [3, 3], padding: .same),
     ])
   func tiledConvolution(_ c: ConvolutionCase) throws {
     let trace = Trace(), batch = 15

@@ -2,7 +2,13 @@
 
 #include "transpose.h"
 
-int64_t ck_winograd_kernel_size(const ck_winograd *c) { return POINTS * c->channels * c->filters; }
+// Where the panel from `place` on begins in u: [panel, point, channel, place].
+CK_INLINE int64_t panel_offset(const ck_winograd *c, int64_t place) {
+  return POINTS * c->channels * place;
+}
+int64_t ck_winograd_kernel_size(const ck_winograd *c) {
+  return panel_offset(c, whole_groups(c->filters));
+}
 
 // Points of the products of HEIGHT tiles.
 enum { PRODUCT_STRIDE = HEIGHT * PANEL + 16 };
@@ -46,8 +52,9 @@ CK_HOT static void spread_rows(ptrdiff_t begin, ptrdiff_t end, void *context) {
   for (int64_t i = begin; i < end; i++)
     for (int64_t f = 0; f < filters; f += 16) {
       lanes g[9], u[POINTS];
+      const float *from = p->k + i * filters + first_at(f, filters);
       CK_UNROLL for (int t = 0; t < 9; t++)
-        g[t] = *(const lanes *)(p->k + (t * channels + i) * filters + f);
+        g[t] = *(const lanes *)(from + t * channels * filters);
       spread_kernel(g, u);
       const int64_t panel = f / PANEL * PANEL, width = panel_width(p->c, panel);
       float *to = p->u + panel_offset(p->c, panel) + i * width + f - panel;
@@ -55,24 +62,25 @@ CK_HOT static void spread_rows(ptrdiff_t begin, ptrdiff_t end, void *context) {
     }
 }
 
-// A row is 16 of the channels of dy, which are the filters that k knows.
+// A row is a group of the channels of dy, which are the filters that k knows.
 CK_HOT static void spread_turned_rows(ptrdiff_t begin, ptrdiff_t end, void *context) {
   const kernel_call *p = context;
   const int64_t channels = p->c->channels, filters = p->c->filters;
-  for (int64_t i = begin * 16; i < end * 16; i += 16)
+  for (int64_t group = begin; group < end; group++)
     for (int64_t f = 0; f < filters; f += 16) {
+      const int64_t i = first_at(group * GROUP, channels), shared = group * GROUP - i;
       float points[POINTS][16][16];
       for (int j = 0; j < 16; j++) {
         lanes g[9], u[POINTS];
         CK_UNROLL for (int t = 0; t < 9; t++)
-          g[8 - t] = *(const lanes *)(p->k + (t * filters + f + j) * channels + i);
+          g[8 - t] = *(const lanes *)(p->k + (t * filters + first_at(f, filters) + j) * channels + i);
         spread_kernel(g, u);
         CK_UNROLL for (int q = 0; q < POINTS; q++) *(lanes *)points[q][j] = u[q];
       }
       const int64_t panel = f / PANEL * PANEL, width = panel_width(p->c, panel);
-      float *to = p->u + panel_offset(p->c, panel) + i * width + f - panel;
+      float *to = p->u + panel_offset(p->c, panel) + (i + shared) * width + f - panel;
       for (int q = 0; q < POINTS; q++)
-        ck_transpose(to + q * channels * width, width, points[q][0], 16, 16, 16);
+        ck_transpose(to + q * channels * width, width, points[q][0] + shared, 16, 16, 16 - shared);
     }
 }
 
@@ -83,7 +91,7 @@ void ck_winograd_kernel_f32(const ck_winograd *c, const float *k, float *u) {
 
 void ck_winograd_turned_kernel_f32(const ck_winograd *c, const float *k, float *u) {
   kernel_call p = {c, k, u};
-  ck_parallel(c->channels / 16, ck_grain(c->filters * 64), spread_turned_rows, &p);
+  ck_parallel(ck_ceil_div(c->channels, GROUP), ck_grain(c->filters * 64), spread_turned_rows, &p);
 }
 
 typedef struct call {
@@ -136,12 +144,12 @@ CK_INLINE void join_tiles(const call *p, int64_t first, int64_t end, const float
 
 #define CK_HEIGHT(H)                                                                      \
   case H:                                                                                 \
-    multiply_tile(H, vectors, groups, GROUP, v, GROUP, 1, GROUP_STRIDE, u, width, m, PANEL, \
-                  false);                                                                 \
+    multiply_tile(H, vectors, channels, GROUP, v, GROUP, 1, GROUP_STRIDE, u, width, m, PANEL, \
+                  false);                                                                   \
     break;
 
 // m[tile, filter] at one point, for up to HEIGHT tiles.
-CK_INLINE void multiply_wide(int tiles, const int vectors, int64_t groups, const float *v,
+CK_INLINE void multiply_wide(int tiles, const int vectors, int64_t channels, const float *v,
                              const float *u, float *m) {
   const int64_t width = 16 * vectors;
   switch (tiles) {
@@ -152,20 +160,20 @@ CK_INLINE void multiply_wide(int tiles, const int vectors, int64_t groups, const
 }
 
 // The same for half as many registers of half the width.
-CK_INLINE void multiply_narrow(int tiles, int64_t width, int64_t groups, const float *v,
+CK_INLINE void multiply_narrow(int tiles, int64_t width, int64_t channels, const float *v,
                                const float *u, float *m) {
   enum { vectors = 1 };
   for (; tiles > 0; tiles -= 6, v += 6 * GROUP, m += 6 * PANEL)
     switch (tiles) {
       CK_HEIGHT(1) CK_HEIGHT(2) CK_HEIGHT(3) CK_HEIGHT(4) CK_HEIGHT(5)
-      default: multiply_tile(6, vectors, groups, GROUP, v, GROUP, 1, GROUP_STRIDE, u, width, m,
+      default: multiply_tile(6, vectors, channels, GROUP, v, GROUP, 1, GROUP_STRIDE, u, width, m,
                              PANEL, false);
     }
 }
 
 CK_INLINE void run(const bool is_wide, const call *p, int64_t slot) {
   const ck_winograd *c = p->c;
-  const int64_t tiles = tile_count(c), groups = c->channels / GROUP;
+  const int64_t tiles = tile_count(c), channels = c->channels;
   const int64_t begin = tiles * slot / c->slots, end = tiles * (slot + 1) / c->slots;
   const int64_t blocks = ck_ceil_div(end - begin, TILES);
   float *v = p->scratch + slot * slot_size(c), *m = v + spread_size(c);
@@ -176,26 +184,26 @@ CK_INLINE void run(const bool is_wide, const call *p, int64_t slot) {
     const int64_t last = begin + (end - begin) * (block + 1) / blocks;
     spread_image(c, p->x, zeros, first, last, v);
     const int64_t parts = ck_ceil_div(last - first, HEIGHT);
-    for (int64_t filter = 0; filter < c->filters; filter += PANEL) {
-      const int width = panel_width(c, filter);
-      const float *u = p->u + panel_offset(c, filter);
+    for (int64_t panel = 0; panel < c->filters; panel += PANEL) {
+      const int width = panel_width(c, panel);
+      const float *u = p->u + panel_offset(c, panel);
       for (int64_t part = 0; part < parts; part++) {
         const int64_t from = (last - first) * part / parts;
         const int64_t to = (last - first) * (part + 1) / parts;
         for (int q = 0; q < POINTS; q++) {
           const float *left = v + q * SPREAD_STRIDE + from * GROUP;
-          const float *right = u + q * c->channels * width;
+          const float *right = u + q * channels * width;
           float *product = m + q * PRODUCT_STRIDE;
           if (!is_wide)
             for (int w = 0; w < width; w += 16)
-              multiply_narrow((int)(to - from), width, groups, left, right + w, product + w);
+              multiply_narrow((int)(to - from), width, channels, left, right + w, product + w);
           else if (width == PANEL)
-            multiply_wide((int)(to - from), 2, groups, left, right, product);
+            multiply_wide((int)(to - from), 2, channels, left, right, product);
           else
-            multiply_wide((int)(to - from), 1, groups, left, right, product);
+            multiply_wide((int)(to - from), 1, channels, left, right, product);
         }
         for (int w = 0; w < width; w += 16)
-          join_tiles(p, first + from, first + to, m + w, filter + w);
+          join_tiles(p, first + from, first + to, m + w, first_at(panel + w, c->filters));
       }
     }
   }

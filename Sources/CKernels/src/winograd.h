@@ -14,7 +14,8 @@
 #include "tiles.h"
 
 // Channels come in groups of a vector, filters in panels of two vectors, of which the last may have
-// one. TILES are spread before they are multiplied: they stay in the second-level cache. A product has
+// one. The last group and the last vector end with the last channel and the last filter: where their
+// number is no multiple of GROUP, they share some with the ones before. TILES are spread before they are multiplied: they stay in the second-level cache. A product has
 // at most HEIGHT rows. From a point to the next there is a line more than needed, so that points do
 // not share the sets of a cache.
 enum { POINTS = 16, GROUP = 16, PANEL = 32, HEIGHT = 12, TILES = 4 * HEIGHT };
@@ -25,14 +26,16 @@ CK_INLINE int64_t tiles_down(const ck_winograd *c) { return ck_ceil_div(c->resul
 CK_INLINE int64_t tile_count(const ck_winograd *c) {
   return c->batch * tiles_down(c) * tiles_across(c);
 }
-// Where the filters from a multiple of PANEL on begin in u: [panel, point, channel, filter].
-CK_INLINE int64_t panel_offset(const ck_winograd *c, int64_t filter) {
-  return POINTS * c->channels * filter;
+CK_INLINE int64_t whole_groups(int64_t count) { return ck_ceil_div(count, GROUP) * GROUP; }
+// The first of the channels or filters that have their place from `place` on, a multiple of GROUP.
+CK_INLINE int64_t first_at(int64_t place, int64_t count) { return ck_min64(place, count - GROUP); }
+// How many filters have a place in the panel from `place` on, a multiple of PANEL.
+CK_INLINE int panel_width(const ck_winograd *c, int64_t place) {
+  return (int)ck_min64(PANEL, whole_groups(c->filters) - place);
 }
-CK_INLINE int panel_width(const ck_winograd *c, int64_t filter) {
-  return (int)ck_min64(PANEL, c->filters - filter);
+CK_INLINE int64_t spread_size(const ck_winograd *c) {
+  return whole_groups(c->channels) / GROUP * GROUP_STRIDE;
 }
-CK_INLINE int64_t spread_size(const ck_winograd *c) { return c->channels / GROUP * GROUP_STRIDE; }
 
 // Where a tile lies, and how many from it on lie in its line and before `end`.
 typedef struct place {
@@ -74,9 +77,10 @@ CK_INLINE void spread_image(const ck_winograd *c, const float *x, const float *z
                     ? zeros
                     : x + (at.image * c->size[0] + row) * width * channels;
     }
-    for (int64_t group = 0; group < channels / GROUP; group++) {
-      const float *const from[4] = {rows[0] + group * GROUP, rows[1] + group * GROUP,
-                                    rows[2] + group * GROUP, rows[3] + group * GROUP};
+    for (int64_t group = 0; group * GROUP < channels; group++) {
+      const int64_t channel = first_at(group * GROUP, channels);
+      const float *const from[4] = {rows[0] + channel, rows[1] + channel, rows[2] + channel,
+                                    rows[3] + channel};
       float *to = v + group * GROUP_STRIDE + (tile - first) * GROUP;
       lanes w[4][4];
       int64_t column = at.column * 2 - c->low[1];
@@ -100,10 +104,10 @@ CK_INLINE void spread_image(const ck_winograd *c, const float *x, const float *z
   }
 }
 
-// c[i, j] = sum over m of a[i a_row + m a_step] b[m, j] for i < height and j < 16 vectors, which are
-// constants where this is inlined, as a's steps are: the sums stay in registers. After `depth` of
-// m, a goes on `a_block` further, `blocks` times.
-CK_INLINE void multiply_tile(const int height, const int vectors, int64_t blocks, int64_t depth,
+// c[i, j] = sum over m < depth of a[i a_row + m a_step] b[m, j] for i < height and j < 16 vectors,
+// which are constants where this is inlined, as a's steps are: the sums stay in registers. Each
+// `block` of m begins `a_block` after the one before; the last, if there are fewer, are at its end.
+CK_INLINE void multiply_tile(const int height, const int vectors, int64_t depth, int64_t block,
                              const float *a, const int a_row, const int a_step, int64_t a_block,
                              const float *b, int64_t b_row, float *c, int64_t c_row,
                              bool accumulates) {
@@ -112,10 +116,11 @@ CK_INLINE void multiply_tile(const int height, const int vectors, int64_t blocks
   CK_UNROLL for (int r = 0; r < height; r++)
     CK_UNROLL for (int v = 0; v < vectors; v++)
       sums[r][v] = accumulates ? *(const lanes *)(c + r * c_row + 16 * v) : (lanes)0.0f;
-  for (int64_t block = 0; block < blocks; block++, a += a_block) {
-    const float *from = a;
+  for (; depth > 0; depth -= block, a += a_block) {
+    const int64_t count = ck_min64(depth, block);
+    const float *from = a + (block - count) * a_step;
     _Pragma("clang loop unroll_count(4)")
-    for (int64_t m = 0; m < depth; m++, from += a_step, b += b_row) {
+    for (int64_t m = 0; m < count; m++, from += a_step, b += b_row) {
       CK_UNROLL for (int r = 0; r < height; r++) {
         const lanes x = from[r * a_row];
         CK_UNROLL for (int v = 0; v < vectors; v++) sums[r][v] += x * *(const lanes *)(b + 16 * v);

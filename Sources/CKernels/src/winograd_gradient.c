@@ -13,9 +13,13 @@ typedef struct gradient {
   float *sums, *scratch;
 } gradient;
 
-// A sum: for u, and for the bias.
+// Where the panel from `place` on begins in a sum: [panel, point, place of a channel, place]. After
+// all of them come the sums for the bias.
+CK_INLINE int64_t panel_offset(const ck_winograd *c, int64_t place) {
+  return POINTS * whole_groups(c->channels) * place;
+}
 static int64_t sum_size(const ck_winograd *c) {
-  return (POINTS * c->channels + 1) * c->filters;
+  return panel_offset(c, whole_groups(c->filters)) + whole_groups(c->filters);
 }
 static int64_t part_count(const ck_winograd *c) {
   const int64_t fitting = ck_min64(MAX_SUMS / sum_size(c), tile_count(c) / (2 * TILES));
@@ -28,10 +32,11 @@ size_t ck_winograd_gradient_scratch(const ck_winograd *c) {
   return (size_t)(part_count(c) * sum_size(c) + c->slots * slot_size(c)) * sizeof(float);
 }
 
-// w[point, tile, filter] = A dy A' at a vector of filters; their sum over all tiles is the bias's.
+// w[point, tile, place] = A dy A' for the filters with a place in `vector`; their sum over all tiles is the bias's.
 CK_INLINE void spread_gradient(const ck_winograd *c, const float *dy, int64_t first, int64_t end,
-                               int64_t filter, float *w, int64_t width, float *dbias) {
+                               int64_t vector, float *w, int64_t width, float *dbias) {
   const int64_t columns = c->result[1], filters = c->filters, stride = TILES * width + 16;
+  const int64_t filter = first_at(vector, filters);
   lanes sum = 0.0f;
   for (int64_t tile = first; tile < end;) {
     const place at = place_of(c, tile, end);
@@ -57,23 +62,24 @@ CK_INLINE void spread_gradient(const ck_winograd *c, const float *dy, int64_t fi
     }
     tile += at.run;
   }
-  *(lanes *)(dbias + filter) += sum;
+  *(lanes *)(dbias + vector) += sum;
 }
 
-// sums[channel, filter] += v' w for a group of channels and a panel at one point.
-CK_INLINE void multiply(const bool is_wide, int64_t tiles, const float *v, const float *w, int width,
-                        float *sums, bool accumulates) {
+// sums[channel, filter] += v' w for a group of channels and a panel at one point. Of its channels the
+// first `shared` are those of the group before.
+CK_INLINE void multiply(const bool is_wide, int64_t tiles, int64_t shared, const float *v,
+                        const float *w, int width, float *sums, bool accumulates) {
   if (is_wide && width == PANEL) {
-    for (int i = 0; i < GROUP; i += 8)
-      multiply_tile(8, 2, 1, tiles, v + i, 1, GROUP, 0, w, PANEL, sums + i * PANEL, PANEL,
+    for (int64_t i = shared / 8 * 8; i < GROUP; i += 8)
+      multiply_tile(8, 2, tiles, tiles, v + i, 1, GROUP, 0, w, PANEL, sums + i * PANEL, PANEL,
                     accumulates);
   } else if (is_wide) {
-    multiply_tile(16, 1, 1, tiles, v, 1, GROUP, 0, w, 16, sums, 16, accumulates);
+    multiply_tile(16, 1, tiles, tiles, v, 1, GROUP, 0, w, 16, sums, 16, accumulates);
   } else {
     for (int j = 0; j < width; j += 16)
-      for (int i = 0; i < GROUP; i += 4)
-        multiply_tile(4, 1, 1, tiles, v + i, 1, GROUP, 0, w + j, width, sums + i * width + j, width,
-                      accumulates);
+      for (int64_t i = shared / 4 * 4; i < GROUP; i += 4)
+        multiply_tile(4, 1, tiles, tiles, v + i, 1, GROUP, 0, w + j, width, sums + i * width + j,
+                      width, accumulates);
   }
 }
 
@@ -82,8 +88,10 @@ CK_INLINE void run(const bool is_wide, const gradient *g, int64_t task, float *s
   const int64_t parts = part_count(c), part = task % parts, band = task / parts * BAND;
   const int64_t begin = tile_count(c) * part / parts, end = tile_count(c) * (part + 1) / parts;
   const int64_t blocks = ck_ceil_div(end - begin, TILES), channels = c->channels;
-  const int64_t filters = ck_min64(band + BAND, c->filters);
-  float *sums = g->sums + part * sum_size(c), *dbias = sums + POINTS * channels * c->filters;
+  const int64_t places = whole_groups(channels), last_group = places - GROUP;
+  const int64_t filters = ck_min64(band + BAND, whole_groups(c->filters));
+  float *sums = g->sums + part * sum_size(c);
+  float *dbias = sums + panel_offset(c, whole_groups(c->filters));
   float *v = scratch, *w = v + spread_size(c), *zeros = w + BAND / PANEL * PANEL_STRIDE;
   memset(zeros, 0, (size_t)(c->size[1] * channels) * sizeof(float));
   memset(dbias + band, 0, (size_t)(filters - band) * sizeof(float));
@@ -97,10 +105,11 @@ CK_INLINE void run(const bool is_wide, const gradient *g, int64_t task, float *s
       for (int j = 0; j < width; j += 16)
         spread_gradient(c, g->dy, first, last, panel + j, spread + j, width, dbias);
       for (int q = 0; q < POINTS; q++)
-        for (int64_t i = 0; i < channels; i += GROUP)
-          multiply(is_wide, last - first, v + i / GROUP * GROUP_STRIDE + q * SPREAD_STRIDE,
+        for (int64_t i = 0; i < places; i += GROUP)
+          multiply(is_wide, last - first, i == last_group ? places - channels : 0,
+                   v + i / GROUP * GROUP_STRIDE + q * SPREAD_STRIDE,
                    spread + q * (TILES * width + 16), width,
-                   sums + panel_offset(c, panel) + (q * channels + i) * width, block > 0);
+                   sums + panel_offset(c, panel) + (q * places + i) * width, block > 0);
     }
   }
 }
@@ -126,23 +135,24 @@ CK_HOT static void join_rows(ptrdiff_t begin, ptrdiff_t end, void *context) {
   const gradient *g = context;
   const ck_winograd *c = g->c;
   const int64_t channels = c->channels, filters = c->filters, parts = part_count(c);
-  const int64_t size = sum_size(c);
+  const int64_t size = sum_size(c), places = whole_groups(channels), shared = places - channels;
   for (int64_t i = begin; i < end; i++)
     for (int64_t f = 0; f < filters; f += 16) {
       const int64_t panel = f / PANEL * PANEL, width = panel_width(c, panel);
       lanes u[POINTS], w[3][4];
       CK_UNROLL for (int q = 0; q < POINTS; q++) u[q] = 0.0f;
-      const float *from = g->sums + panel_offset(c, panel) + i * width + f - panel;
+      const int64_t row = i < places - GROUP ? i : i + shared;
+      const float *from = g->sums + panel_offset(c, panel) + row * width + f - panel;
       for (int64_t part = 0; part < parts; part++, from += size)
         CK_UNROLL for (int q = 0; q < POINTS; q++)
-          u[q] += *(const lanes *)(from + q * channels * width);
+          u[q] += *(const lanes *)(from + q * places * width);
       CK_UNROLL for (int j = 0; j < 4; j++) {
         const lanes half = 0.5f * (u[4 + j] + u[8 + j]);
         w[0][j] = u[j] + half;
         w[1][j] = 0.5f * (u[4 + j] - u[8 + j]);
         w[2][j] = half + u[12 + j];
       }
-      float *to = g->dk + i * filters + f;
+      float *to = g->dk + i * filters + first_at(f, filters);
       CK_UNROLL for (int r = 0; r < 3; r++) {
         const lanes half = 0.5f * (w[r][1] + w[r][2]);
         *(lanes *)(to + 3 * r * channels * filters) = w[r][0] + half;
@@ -158,10 +168,11 @@ void ck_winograd_gradient_f32(const ck_winograd *c, float *dk, float *dbias, con
   gradient g = {c, x, dy, dk, dbias, scratch, (float *)scratch + parts * size};
   ck_parallel(c->slots, 1, run_slots, &g);
   ck_parallel(c->channels, ck_grain(c->filters * POINTS * parts / 4), join_rows, &g);
-  for (int64_t f = 0; dbias && f < c->filters; f++) {
-    float sum = 0.0f;
+  const int64_t places = whole_groups(c->filters);
+  for (int64_t f = 0; dbias && f < places; f += GROUP) {
+    lanes sum = 0.0f;
     for (int64_t part = 0; part < parts; part++)
-      sum += g.sums[part * size + size - c->filters + f];
-    dbias[f] = sum;
+      sum += *(const lanes *)(g.sums + (part + 1) * size - places + f);
+    *(lanes *)(dbias + first_at(f, c->filters)) = sum;
   }
 }

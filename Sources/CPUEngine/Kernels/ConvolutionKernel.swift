@@ -37,6 +37,21 @@ extension Window {
   }
 }
 
+extension View {
+  /// A kernel `[spatial…, channels, filters]` as `[spatial…, filters, channels]`, each spatial axis
+  /// from its end.
+  fileprivate var turned: View {
+    var result = self
+    for axis in dims.indices.dropLast(2) {
+      result.offset += (dims[axis] - 1) * strides[axis]
+      result.strides[axis] = -strides[axis]
+    }
+    result.dims.swapAt(dims.count - 1, dims.count - 2)
+    result.strides.swapAt(dims.count - 1, dims.count - 2)
+    return result
+  }
+}
+
 /// One convolution on its way into a plan.
 ///
 /// Images stay `[batch, spatial…, channels]`, which the library takes as it is. The kernel's own
@@ -77,11 +92,12 @@ struct ConvolutionLowering {
       strides: lead + [1, strides[shape.rank - 2]] + strides.dropLast(2))
   }
 
-  private var geometry:
-    (strides: [dnnl_dim_t], dilations: [dnnl_dim_t], low: [dnnl_dim_t], high: [dnnl_dim_t])
-  {
-    let window = operation.window
-    return (
+  private typealias Geometry = (
+    strides: [dnnl_dim_t], dilations: [dnnl_dim_t], low: [dnnl_dim_t], high: [dnnl_dim_t]
+  )
+
+  private func geometry(_ window: Window) -> Geometry {
+    (
       window.strides.map { dnnl_dim_t($0) }, window.dilations.map { dnnl_dim_t($0 - 1) },
       window.low.map { dnnl_dim_t($0) }, window.high.map { dnnl_dim_t($0) }
     )
@@ -89,9 +105,9 @@ struct ConvolutionLowering {
 
   private func forwardDescription(
     _ source: MemoryDescription, _ weights: MemoryDescription, _ bias: MemoryDescription?,
-    _ target: MemoryDescription, _ attributes: Attributes = Attributes()
+    _ target: MemoryDescription, _ attributes: Attributes = Attributes(), window: Window? = nil
   ) -> PrimitiveDescription? {
-    let (strides, dilations, low, high) = geometry
+    let (strides, dilations, low, high) = geometry(window ?? operation.window)
     return PrimitiveDescription {
       dnnl_convolution_forward_primitive_desc_create(
         $0, OneDNN.shared.engine, dnnl_forward_training, dnnl_convolution_direct, source.handle,
@@ -145,9 +161,9 @@ struct ConvolutionLowering {
   }
 
   func backwardData(_ x: Shape, _ kernelShape: Shape, _ y: Shape) -> Bool {
-    if winogradBackwardData(x, kernelShape, y) { return true }
+    if winogradBackwardData(x, kernelShape, y) || turnedForward(x, kernelShape, y) { return true }
     let dy = builder.contiguous(node.inputs[0]), weights = builder.contiguous(node.inputs[1])
-    let (strides, dilations, low, high) = geometry
+    let (strides, dilations, low, high) = geometry(operation.window)
     guard let source = images(x), let target = images(y), let plain = kernel(kernelShape),
       let open = MemoryDescription(kernelDims(kernelShape), dtype),
       let hint = forwardDescription(source, open, nil, target)
@@ -174,12 +190,48 @@ struct ConvolutionLowering {
     return true
   }
 
+  /// The gradient as a convolution of `dy` with the kernel turned around, its channels and filters
+  /// exchanged:
+  ///
+  ///     dx[i] = Σ dy[i + low − t d] k[t] = Σ dy[i + t d − (d (taps − 1) − low)] k[taps − 1 − t]
+  ///
+  /// The library takes ten milliseconds to describe the gradient of a dilated convolution, and one
+  /// for this.
+  private func turnedForward(_ x: Shape, _ kernelShape: Shape, _ y: Shape) -> Bool {
+    let given = operation.window
+    let reach = zip(given.sizes, given.dilations).map { ($0 - 1) * $1 }
+    let window = Window(
+      sizes: given.sizes, strides: given.strides, dilations: given.dilations,
+      low: zip(reach, given.low).map { $0 - $1 }, high: zip(reach, given.high).map { $0 - $1 })
+    guard operation.groups == 1, window.dilations.contains(where: { $0 > 1 }),
+      window.strides.allSatisfy({ $0 == 1 }), (window.low + window.high).allSatisfy({ $0 >= 0 })
+    else { return false }
+    let dy = builder.contiguous(node.inputs[0])
+    let turned = builder.contiguous(builder.contiguous(node.inputs[1]).turned)
+    let shape = Shape(turned.dims), value = ValueID(node.index), result = builder.result(value)
+    guard let source = images(y), let target = images(x), let plain = kernel(shape),
+      let open = MemoryDescription(kernelDims(shape), dtype),
+      let description = forwardDescription(source, open, nil, target, window: window),
+      let chosen = description.argument(dnnl_query_weights_md),
+      let packed = builder.reorder(turned, from: plain, to: chosen),
+      let instruction = PrimitiveInstruction(
+        operation.name, description,
+        [
+          (DNNL_ARG_SRC, source, dy), (DNNL_ARG_WEIGHTS, chosen, packed),
+          (DNNL_ARG_DST, target, result),
+        ], flops: flops(kernelShape, y))
+    else { return false }
+    builder.append(instruction, reads: [dy, packed], writes: [result])
+    builder.place(value, result)
+    return true
+  }
+
   func backwardWeights(_ x: Shape, _ kernelShape: Shape, _ y: Shape) -> Bool {
     if gradientByRows(x, kernelShape, y) || winogradBackwardWeights(x, kernelShape, y) {
       return true
     }
     let input = builder.contiguous(node.inputs[0]), dy = builder.contiguous(node.inputs[1])
-    let (strides, dilations, low, high) = geometry
+    let (strides, dilations, low, high) = geometry(operation.window)
     guard let source = images(x), let target = images(y), let plain = kernel(kernelShape),
       let open = MemoryDescription(kernelDims(kernelShape), dtype),
       let hint = forwardDescription(source, open, nil, target)

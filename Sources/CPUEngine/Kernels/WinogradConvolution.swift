@@ -13,7 +13,7 @@ extension ConvolutionLowering {
   private func winograd(_ x: Shape, _ y: Shape, low: [Int]) -> ck_winograd? {
     let window = operation.window
     guard window.sizes == [3, 3], window.strides == [1, 1], window.dilations == [1, 1],
-      operation.groups == 1, dtype == .float32, x[-1] % 16 == 0, y[-1] % 16 == 0
+      operation.groups == 1, dtype == .float32, x[-1] >= 16, y[-1] >= 16
     else { return nil }
     let tiles = x[0] * ((y[1] + 1) / 2) * ((y[2] + 1) / 2), threads = ck_thread_count()
     // Odd sizes leave a part of the last tiles unused.

@@ -56,8 +56,10 @@ final class PlanBuilder {
     // The kernels of fused operations compute in `float32`.
     let simplified = graph.lowered { operation, types in
       operation is any CPUOperation && types.allSatisfy { $0.dtype != .float64 }
-    }.simplified().foldingScales().widened { $0.needsFloat32(insteadOf: $1) }.simplified()
-    let builder = PlanBuilder(simplified)
+    }.simplified()
+    let folded = simplified.foldingScales()
+    let widened = (folded ?? simplified).widened { $0.needsFloat32(insteadOf: $1) }
+    let builder = PlanBuilder((widened ?? folded)?.simplified() ?? simplified)
     builder.build()
     return try Plan(steps: builder.steps, buffers: builder.buffers, constants: builder.constants)
   }

@@ -24,7 +24,7 @@ extension Loss {
   public var mistake: String? { nil }
 
   /// The name of the class, as Keras's files have it.
-  public var className: String { String(describing: type(of: self)) }
+  public var className: String { typeName(type(of: self)) }
 
   /// The mean of the values of a batch.
   ///

@@ -65,7 +65,7 @@ public struct MetricState: Sendable, Hashable, ExpressibleByStringLiteral {
 
 extension Metric {
   /// The name of the class, as Keras's files have it.
-  public var className: String { String(describing: type(of: self)) }
+  public var className: String { typeName(type(of: self)) }
   public var defaultName: String { className.snakeCased }
   public var mistake: String? { nil }
 

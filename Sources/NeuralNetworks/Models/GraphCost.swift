@@ -45,9 +45,9 @@ package struct GraphCost {
         let (cheap, dear) = sides[0].operations < sides[1].operations ? (0, 1) : (1, 0)
         add(sides[dear])
         hasOpenEnd = hasOpenEnd || sides[cheap].hasOpenEnd
-      case let fused as any FusedOperation:
+      default:
+        guard let fused = node.operation.fused else { break }
         add(GraphCost(fused.definitionGraph(for: operands)))
-      default: break
       }
     }
   }

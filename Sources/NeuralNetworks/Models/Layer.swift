@@ -75,7 +75,7 @@ extension Layer {
     return [call(inputs[0], context)]
   }
 
-  public static var className: String { String(describing: Self.self) }
+  public static var className: String { typeName(Self.self) }
   /// The name of the class, as Keras's files have it.
   public var className: String { Self.className }
 
@@ -159,7 +159,7 @@ public protocol NamedLayer: Layer, Codable {
 
 extension NamedLayer {
   public var takesStrings: Bool { false }
-  public static var className: String { String(describing: self) }
+  public static var className: String { typeName(self) }
   public var className: String { Self.className }
 }
 

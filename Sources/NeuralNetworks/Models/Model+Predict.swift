@@ -48,10 +48,11 @@ func inBatches(
       Tensor(zeros: TensorType(dtype, Shape([0] + shape.dropFirst().map { $0 ?? 0 })))
     }
   }
+  if samples <= size { return try run(x) }
   var parts: [[Tensor]] = []
   for start in stride(from: 0, to: samples, by: size) {
     let range = start..<min(start + size, samples)
-    parts.append(try run(range.count == samples ? x : x.map { $0.rows(range) }))
+    parts.append(try run(x.map { $0.rows(range) }))
   }
   return joined(parts)
 }

@@ -109,7 +109,7 @@ extension Optimizer {
   }
 
   /// The name of the class, as Keras's files have it.
-  public var className: String { String(describing: type(of: self)) }
+  public var className: String { typeName(type(of: self)) }
 
   /// Mistakes every optimizer can have, then its own.
   package var firstMistake: String? {

@@ -1,3 +1,5 @@
+import TensorGraph
+
 /// How far steps go as training goes on.
 ///
 /// A number is a schedule that never changes:
@@ -21,7 +23,7 @@ public protocol LearningRateSchedule: Sendable, Codable, Equatable {
 extension LearningRateSchedule {
   public var mistake: String? { nil }
   /// The name of the class, as Keras's files have it.
-  public var className: String { String(describing: type(of: self)) }
+  public var className: String { typeName(type(of: self)) }
 }
 
 extension Double: LearningRateSchedule {

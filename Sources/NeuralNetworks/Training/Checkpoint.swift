@@ -116,7 +116,7 @@ extension Checkpoint {
 func named(_ callbacks: [any Callback]) -> [(name: String, callback: any Callback)] {
   var counts: [String: Int] = [:]
   return callbacks.map { callback in
-    let name = String(describing: type(of: callback))
+    let name = typeName(type(of: callback))
     counts[name, default: 0] += 1
     let count = counts[name] ?? 1
     return (count == 1 ? name : "\(name)_\(count)", callback)

@@ -73,7 +73,7 @@ extension Model {
       }
     return switch choice {
     case .named(let name)?: name.snakeCased
-    case .value(let loss)?: String(describing: type(of: loss)).snakeCased
+    case .value(let loss)?: typeName(type(of: loss)).snakeCased
     case nil: nil
     }
   }

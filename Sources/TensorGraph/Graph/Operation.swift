@@ -14,6 +14,8 @@ public protocol Operation: Sendable, Hashable {
   func gradient(_ x: [Symbol], _ y: [Symbol], _ dy: [Symbol?]) -> [Symbol?]
   /// The results computed in `Double`: slow, obvious, and what every engine is tested against.
   func evaluate(_ x: [ReferenceTensor], _ types: [TensorType]) -> [ReferenceTensor]
+  /// Itself, if it is defined by simpler operations.
+  var fused: (any FusedOperation)? { get }
 }
 
 /// An operation with one result.
@@ -40,6 +42,17 @@ extension SingleResultOperation {
 }
 
 extension Operation {
+  public var fused: (any FusedOperation)? { nil }
+
   /// Whether `other` is the same operation with the same attributes.
-  func isEqual(to other: any Operation) -> Bool { (other as? Self) == self }
+  package func isEqual(to other: any Operation) -> Bool { (other as? Self) == self }
+
+  /// Adds what `isEqual(to:)` compares to a hash.
+  ///
+  /// `AnyHashable` would look for a conformance of each type that it meets first, through all there
+  /// are in the program: a third of a millisecond each.
+  func hashWithType(into hasher: inout Hasher) {
+    hasher.combine(ObjectIdentifier(Self.self))
+    hash(into: &hasher)
+  }
 }

@@ -17,6 +17,8 @@ public protocol FusedOperation: Operation {
 }
 
 extension FusedOperation {
+  public var fused: (any FusedOperation)? { self }
+
   public func resultTypes(_ x: [TensorType]) throws(ShapeError) -> [TensorType] {
     try operands.check(x, of: name)
     do throws(GraphError) {

@@ -6,7 +6,7 @@ extension Node: Hashable {
   public func hash(into hasher: inout Hasher) {
     hasher.combine(inputs)
     hasher.combine(types)
-    hasher.combine(AnyHashable(operation))
+    operation.hashWithType(into: &hasher)
   }
 }
 

@@ -3,16 +3,17 @@ extension Graph {
   /// definition.
   public func lowered(keeping hasKernel: (any Operation, [TensorType]) -> Bool) -> Graph {
     let isReplaced = nodes.map { node in
-      node.operation is any FusedOperation && !hasKernel(node.operation, node.inputs.map(type))
+      node.operation.fused != nil && !hasKernel(node.operation, node.inputs.map(type))
     }
     guard isReplaced.contains(true) else { return self }
     var result = self
     result.nodes = []
-    var moved: [ValueID: ValueID] = [:]
+    var moved: [[ValueID]] = []
+    func move(_ value: ValueID) -> ValueID { moved[value.node][value.result] }
     for (index, node) in nodes.enumerated() {
-      let operands = node.inputs.map { moved[$0] ?? $0 }
+      let operands = node.inputs.map(move)
       let outputs: [ValueID]
-      if let fused = node.operation as? any FusedOperation, isReplaced[index] {
+      if isReplaced[index], let fused = node.operation.fused {
         let definition = fused.definitionGraph(for: node.inputs.map(type)).lowered(
           keeping: hasKernel)
         outputs = result.append(definition, operands, path: node.path)
@@ -21,9 +22,8 @@ extension Graph {
           Node(operation: node.operation, inputs: operands, types: node.types, path: node.path))
         outputs = node.types.indices.map { ValueID(result.nodes.count - 1, $0) }
       }
-      for (number, output) in outputs.enumerated() { moved[ValueID(index, number)] = output }
+      moved.append(outputs)
     }
-    func move(_ value: ValueID) -> ValueID { moved[value] ?? value }
     result.inputs = inputs.map(move)
     result.variables = variables.map(move)
     result.outputs = self.outputs.map(move)

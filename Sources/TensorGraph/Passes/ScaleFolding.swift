@@ -5,8 +5,12 @@ extension Graph {
   ///
   /// Only what no input has a part in is moved, such as a batch normalization at inference: it is
   /// the same in every run.
-  public func foldingScales() -> Graph {
-    var folding = ScaleFolding(graph: self)
+  ///
+  /// Nothing where there is nothing to move.
+  public func foldingScales() -> Graph? {
+    let isFixed = fixedNodes()
+    guard nodes.contains(where: { isProduct($0) && isFixed[$0.inputs[1].node] }) else { return nil }
+    var folding = ScaleFolding(graph: self, isFixed: isFixed)
     return folding.run()
   }
 
@@ -21,6 +25,19 @@ extension Graph {
       isFixed[index] = node.inputs.allSatisfy { isFixed[$0.node] }
     }
     return isFixed
+  }
+}
+
+extension Graph {
+  /// Whether the last axis of the node's second operand is that of its result.
+  fileprivate func isProduct(_ node: Node) -> Bool {
+    guard node.types[0].dtype == .float32 else { return false }
+    switch node.operation {
+    case let convolution as Convolution: return convolution.part == .output
+    case let product as MatMul:
+      return !product.transposeB && type(node.inputs[1]).shape.rank == 2
+    default: return false
+    }
   }
 }
 
@@ -39,9 +56,9 @@ private struct ScaleFolding {
     var end: ValueID
   }
 
-  init(graph: Graph) {
+  init(graph: Graph, isFixed: [Bool]) {
     self.graph = graph
-    isFixed = graph.fixedNodes()
+    self.isFixed = isFixed
     for (index, node) in graph.nodes.enumerated() {
       for input in node.inputs { users[input, default: []].append(index) }
     }
@@ -51,12 +68,12 @@ private struct ScaleFolding {
     }
   }
 
-  mutating func run() -> Graph {
+  mutating func run() -> Graph? {
     var ends: [Int: Chain] = [:]
     for index in graph.nodes.indices {
       if let chain = chain(after: index) { ends[chain.end.node] = chain }
     }
-    guard !ends.isEmpty else { return graph }
+    guard !ends.isEmpty else { return nil }
     for (index, node) in graph.nodes.enumerated() {
       if let chain = ends[index] {
         moved[chain.end] = folded(chain, path: node.path)
@@ -81,7 +98,7 @@ private struct ScaleFolding {
 
   private func chain(after index: Int) -> Chain? {
     let node = graph.nodes[index]
-    guard isProduct(node), !isFixed[index], isFixed[node.inputs[1].node] else { return nil }
+    guard graph.isProduct(node), !isFixed[index], isFixed[node.inputs[1].node] else { return nil }
     var chain = Chain(product: index, end: ValueID(index))
     while let all = users[chain.end], all.count == 1, all[0] >= 0 {
       let next = graph.nodes[all[0]]
@@ -100,17 +117,6 @@ private struct ScaleFolding {
       chain.end = ValueID(all[0])
     }
     return chain.steps.contains { $0.operation == .multiply } ? chain : nil
-  }
-
-  /// Whether the last axis of the node's second operand is that of its result.
-  private func isProduct(_ node: Node) -> Bool {
-    guard node.types[0].dtype == .float32 else { return false }
-    switch node.operation {
-    case let convolution as Convolution: return convolution.part == .output
-    case let product as MatMul:
-      return !product.transposeB && graph.type(node.inputs[1]).shape.rank == 2
-    default: return false
-    }
   }
 
   private func isPerChannel(_ operand: ValueID, of node: Node) -> Bool {

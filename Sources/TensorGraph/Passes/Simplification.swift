@@ -10,50 +10,62 @@ extension Graph {
 }
 
 private struct Simplifier {
-  let graph: Graph
-  var nodes: [Node] = []
-  var renamed: [ValueID: ValueID] = [:]
-  var known: [Key: Int] = [:]
+  private let graph: Graph
+  private var nodes: [Node] = []
+  /// The number that every element is, of those nodes for which it is known.
+  private var numbers: [Double?] = []
+  /// What the first result of each node of the graph has become; others follow it.
+  private var moved: [ValueID] = []
+  /// The first node with each hash of operation and operands.
+  private var known: [Int: Int]
 
-  struct Key: Hashable {
-    let operation: AnyHashable
-    let inputs: [ValueID]
+  init(graph: Graph) {
+    self.graph = graph
+    known = Dictionary(minimumCapacity: graph.nodes.count)
+    nodes.reserveCapacity(graph.nodes.count)
+    numbers.reserveCapacity(graph.nodes.count)
+    moved.reserveCapacity(graph.nodes.count)
   }
 
   mutating func run() -> Graph {
-    for (index, node) in graph.nodes.enumerated() {
-      let inputs = node.inputs.map { renamed[$0] ?? $0 }
-      if let same = identity(node, inputs) {
-        renamed[ValueID(index)] = same
-        continue
-      }
-      if let same = pooledMask(node, inputs) {
-        renamed[ValueID(index)] = same
-        continue
-      }
-      var operation = node.operation
-      if let folded = fold(node, inputs) { operation = folded }
-      let operands = operation is Fill ? [] : inputs
-      let target = add(operation, operands, node)
-      for result in node.types.indices {
-        renamed[ValueID(index, result)] = ValueID(target, result)
+    for node in graph.nodes {
+      let inputs = node.inputs.map(renamed)
+      if let same = identity(node, inputs) ?? pooledMask(node, inputs) {
+        moved.append(same)
+      } else if let folded = fold(node, inputs) {
+        moved.append(ValueID(add(folded, [], node)))
+      } else {
+        moved.append(ValueID(add(node.operation, inputs, node)))
       }
     }
     return withoutDead()
   }
 
+  private func renamed(_ value: ValueID) -> ValueID {
+    let first = moved[value.node]
+    return ValueID(first.node, first.result + value.result)
+  }
+
+  /// The node that computes this, which is added if there is none. Two that hash alike and differ
+  /// stay as they are.
   private mutating func add(_ operation: any Operation, _ inputs: [ValueID], _ node: Node) -> Int {
-    let key = Key(operation: AnyHashable(operation), inputs: inputs)
-    if let same = known[key] { return same }
+    var hasher = Hasher()
+    operation.hashWithType(into: &hasher)
+    hasher.combine(inputs)
+    let hash = hasher.finalize()
+    if let same = known[hash], nodes[same].inputs == inputs,
+      nodes[same].operation.isEqual(to: operation)
+    {
+      return same
+    }
     nodes.append(
       Node(operation: operation, inputs: inputs, types: node.types, path: node.path))
-    known[key] = nodes.count - 1
+    numbers.append(inputs.isEmpty ? (operation as? Fill)?.number : nil)
+    known[hash] = nodes.count - 1
     return nodes.count - 1
   }
 
-  private func fill(_ value: ValueID) -> Double? {
-    (nodes[value.node].operation as? Fill)?.number
-  }
+  private func fill(_ value: ValueID) -> Double? { numbers[value.node] }
 
   /// The operand that the node would only repeat.
   private func identity(_ node: Node, _ inputs: [ValueID]) -> ValueID? {
@@ -109,10 +121,10 @@ private struct Simplifier {
 
   /// The constant that the node computes from constants.
   private func fold(_ node: Node, _ inputs: [ValueID]) -> Fill? {
+    guard !inputs.isEmpty, inputs.allSatisfy({ fill($0) != nil }) else { return nil }
     switch node.operation {
     case is Unary, is Binary, is Select, is Cast, is Broadcast, is Reshape, is Transpose, is Slice:
       let operands = inputs.compactMap(fill)
-      guard operands.count == inputs.count, !inputs.isEmpty else { return nil }
       let scalar = TensorType(node.types[0].dtype, [])
       let number: Double
       switch node.operation {
@@ -127,12 +139,12 @@ private struct Simplifier {
   }
 
   private func withoutDead() -> Graph {
-    func rename(_ value: ValueID) -> ValueID { renamed[value] ?? value }
-    let outputs = graph.outputs.map(rename)
-    let updates = graph.updates.map { $0.map(rename) }
-    let fed = (graph.inputs + graph.variables).map(rename)
+    let outputs = graph.outputs.map(renamed), inputs = graph.inputs.map(renamed)
+    let updates = graph.updates.map { $0.map(renamed) }, variables = graph.variables.map(renamed)
     var isLive = [Bool](repeating: false, count: nodes.count)
-    for value in outputs + updates.compactMap({ $0 }) + fed { isLive[value.node] = true }
+    for value in inputs + variables + outputs + updates.compactMap({ $0 }) {
+      isLive[value.node] = true
+    }
     for index in nodes.indices.reversed() where isLive[index] {
       for input in nodes[index].inputs { isLive[input.node] = true }
     }
@@ -146,7 +158,7 @@ private struct Simplifier {
     }
     func move(_ value: ValueID) -> ValueID { ValueID(position[value.node], value.result) }
     return Graph(
-      nodes: kept, inputs: graph.inputs.map(rename).map(move), outputs: outputs.map(move),
-      variables: graph.variables.map(rename).map(move), updates: updates.map { $0.map(move) })
+      nodes: kept, inputs: inputs.map(move), outputs: outputs.map(move),
+      variables: variables.map(move), updates: updates.map { $0.map(move) })
   }
 }

@@ -5,8 +5,10 @@ extension Graph {
   /// A value that was only rounded on its way from one such operation to another keeps its
   /// precision. Where `needsWidening` names casts too, so does one that the graph itself casts to a
   /// half type for such an operation; what is cast there and back is rounded in any case.
-  public func widened(where needsWidening: (any Operation, DType) -> Bool) -> Graph {
-    guard nodes.contains(where: { $0.types.contains(where: \.dtype.isHalf) }) else { return self }
+  ///
+  /// Nothing where no type is a half type.
+  public func widened(where needsWidening: (any Operation, DType) -> Bool) -> Graph? {
+    guard nodes.contains(where: { $0.types.contains(where: \.dtype.isHalf) }) else { return nil }
     var widening = Widening(graph: self)
     return widening.run(needsWidening)
   }

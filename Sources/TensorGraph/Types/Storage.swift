@@ -18,6 +18,8 @@ final class Storage: @unchecked Sendable {
     case owner(any AnyObject & Sendable)
   }
   private let origin: Origin
+  /// Whether the system makes the memory where it is first looked at.
+  private var isLazy = false
   /// The number of what is written here: another one after each writing, of this memory and any
   /// other.
   private(set) var version = Storage.nextVersion()
@@ -44,6 +46,7 @@ final class Storage: @unchecked Sendable {
       if byteCount >= Self.hugePage { madvise(pages, byteCount, MADV_HUGEPAGE) }
       base = pages
       origin = .pages
+      isLazy = true
     } else {
       base = .allocate(byteCount: max(byteCount, 64), alignment: 64)
       base.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount)
@@ -65,6 +68,17 @@ final class Storage: @unchecked Sendable {
 
   /// Says that what is here changes.
   func change() { version = Storage.nextVersion() }
+
+  /// Makes sure that all of the memory is there, for threads that are about to write to it.
+  ///
+  /// A page that is read before it is written is made twice, and all cores wait for each other
+  /// in between: 23 µs on two cores where a page made at once takes a fifth of one. Systems that
+  /// do not know the advice go on as before.
+  func populate() {
+    guard isLazy else { return }
+    isLazy = false
+    madvise(base, byteCount, MADV_POPULATE_WRITE)
+  }
 
   private static let versions = Atomic<UInt64>(0)
   private static func nextVersion() -> UInt64 {

@@ -152,7 +152,7 @@ public struct Tensor: Sendable {
   ///
   /// The address is good for as long as this tensor is neither copied nor destroyed.
   public mutating func makeUnique() -> UnsafeMutableRawPointer {
-    if !isKnownUniquelyReferenced(&storage) || !storage.isWritable {
+    if !isUnique() {
       let copy = Storage(byteCount: byteCount)
       copy.base.copyMemory(from: storage.base, byteCount: byteCount)
       storage = copy
@@ -160,6 +160,18 @@ public struct Tensor: Sendable {
       storage.change()
     }
     return storage.base
+  }
+
+  /// Whether this memory can be written to, since no other tensor shares it.
+  package mutating func isUnique() -> Bool {
+    isKnownUniquelyReferenced(&storage) && storage.isWritable
+  }
+
+  /// Makes sure that no other tensor shares this memory and that all of it is there, since a run
+  /// is going to write to it.
+  package mutating func makeReady() {
+    _ = makeUnique()
+    storage.populate()
   }
 
   /// The same elements in another shape of as many elements.

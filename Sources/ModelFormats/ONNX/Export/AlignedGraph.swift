@@ -73,7 +73,7 @@ struct AlignedNode {
   /// Whether operation and types are the same in all traces.
   var isFixed: Bool {
     nodes.dropFirst().allSatisfy {
-      $0.types == nodes[0].types && AnyHashable($0.operation) == AnyHashable(nodes[0].operation)
+      $0.types == nodes[0].types && $0.operation.isEqual(to: nodes[0].operation)
     }
   }
 }

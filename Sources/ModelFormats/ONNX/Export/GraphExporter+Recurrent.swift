@@ -40,7 +40,7 @@ extension GraphExporter {
   private func defined(_ node: AlignedNode) throws -> [ExportValue] {
     let operands = try node.inputs.indices.map { try full(node, $0) }
     let graphs = zip(node.nodes, graph.graphs).compactMap { node, graph in
-      (node.operation as? any FusedOperation)?.definitionGraph(for: node.inputs.map(graph.type))
+      node.operation.fused?.definitionGraph(for: node.inputs.map(graph.type))
     }
     return try inline(graphs, operands, in: scope)
   }

@@ -141,14 +141,15 @@ extension Graph {
   ///
   /// `bfloat16` is computed in `float32`, as the engine does, and as few runtimes have more.
   var prepared: Graph {
-    lowered { operation, types in
+    let lowered = lowered { operation, types in
       switch operation {
       case is Fused.Softmax, is Fused.LogSoftmax, is Fused.LayerNormalization: true
       // onnxruntime has recurrent nodes for `float32` alone; narrower types are cast.
       case is Fused.LSTM, is Fused.GRU: types[0].dtype != .float64
       default: false
       }
-    }.widened { operation, dtype in
+    }
+    let widened = lowered.widened { operation, dtype in
       guard dtype == .bfloat16 else { return false }
       switch operation {
       case is Cast, is TensorGraph.Reshape, is Transpose, is Slice, is TensorGraph.Concatenate,
@@ -157,6 +158,7 @@ extension Graph {
         return false
       default: return true
       }
-    }.simplified()
+    }
+    return (widened ?? lowered).simplified()
   }
 }
