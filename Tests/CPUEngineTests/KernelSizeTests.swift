@@ -100,6 +100,28 @@ struct KernelSizeTests {
   }
 
   @Test(
+    "the gradient of a dilated convolution's input",
+    arguments: [
+      ConvolutionCase(size: [40], channels: 5, filters: 20, kernel: [3], dilation: 4),
+      ConvolutionCase(
+        size: [33], channels: 16, filters: 7, kernel: [2], dilation: 5, padding: .causal),
+      ConvolutionCase(
+        size: [12, 11], channels: 3, filters: 18, kernel: [3, 2], dilation: 2, padding: .same),
+      ConvolutionCase(
+        size: [5, 6, 7], channels: 2, filters: 4, kernel: [2, 3, 3], dilation: 2, padding: .same),
+    ])
+  func dilatedGradient(_ c: ConvolutionCase) throws {
+    let trace = Trace()
+    let x = trace.input("x", TensorType(.float32, Shape([4] + c.size + [c.channels])))
+    let kernel = trace.variable(
+      "kernel", TensorType(.float32, Shape(c.kernel + [c.channels, c.filters])))
+    let y = convolution(
+      x, kernel, padding: c.padding, dilations: c.size.map { _ in c.dilation })
+    let graph = try trace.graph(returning: gradients(of: square(y).sum(), with: [x, kernel]))
+    try plans.check(graph, [plans.numbers(x.shape)], [plans.numbers(kernel.shape, seed: 2)])
+  }
+
+  @Test(
     "a convolution of 3 × 3 in tiles of 2 × 2, its gradients, and what is computed with it",
     arguments: [
       ConvolutionCase(size: [12, 14], channels: 16, filters: 16, kernel: [3, 3], padding: .same),

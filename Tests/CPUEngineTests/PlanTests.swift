@@ -83,6 +83,30 @@ struct PlanTests {
     try check(graph, [numbers([6, 4])], [])
   }
 
+  @Test("writes its outputs where the last ones were, unless somebody has them")
+  func outputs() throws {
+    let trace = Trace()
+    let x = trace.input("x", TensorType(.float32, [1000]))
+    let executable = try CPUEngine().compile(trace.graph(returning: [x * 2, x + 1]))
+    var variables: [Tensor] = []
+    func run(_ number: Double) -> [Tensor] {
+      executable.run(
+        [Tensor(TensorType(.float32, [1000]), repeating: number)], variables: &variables)
+    }
+    func place(_ tensor: Tensor) -> UnsafeRawPointer? { tensor.withUnsafeBytes(\.baseAddress) }
+    func place(ofRunWith number: Double) -> UnsafeRawPointer? { place(run(number)[0]) }
+
+    let first = place(ofRunWith: 1)
+    #expect(place(ofRunWith: 2) == first)
+    let kept = run(3)
+    let double = kept[0], later = run(4)
+    #expect(double.numbers == [Double](repeating: 6, count: 1000))
+    #expect(kept[1].numbers == [Double](repeating: 4, count: 1000))
+    #expect(later[0].numbers == [Double](repeating: 8, count: 1000))
+    #expect(place(later[0]) != place(double))
+    #expect(later[0].version != double.version)
+  }
+
   @Test("masks the gradient of a ReLU where fewer elements are, before it is unpooled")
   func pooledMask() throws {
     let trace = Trace()
