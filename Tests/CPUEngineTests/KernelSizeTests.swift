@@ -100,6 +100,38 @@ struct KernelSizeTests {
   }
 
   @Test(
+    "a convolution with a kernel for each channel, and its gradients",
+    arguments: [
+      ConvolutionCase(size: [9, 11], channels: 1, filters: 1, kernel: [3, 3], padding: .same),
+      ConvolutionCase(size: [8, 33], channels: 3, filters: 3, kernel: [3, 3], padding: .same),
+      ConvolutionCase(size: [40, 40], channels: 7, filters: 7, kernel: [2, 5]),
+      ConvolutionCase(
+        size: [13, 12], channels: 5, filters: 5, kernel: [3, 3], dilation: 2, padding: .same),
+      ConvolutionCase(
+        size: [14, 9], channels: 24, filters: 24, kernel: [5, 5], stride: 2, padding: .same),
+      ConvolutionCase(size: [12, 13], channels: 33, filters: 33, kernel: [7, 7], padding: .same),
+      ConvolutionCase(size: [23, 17], channels: 16, filters: 16, kernel: [4, 4], stride: 3),
+      ConvolutionCase(size: [3, 2], channels: 6, filters: 6, kernel: [5, 5], padding: .same),
+      ConvolutionCase(size: [90], channels: 12, filters: 12, kernel: [31], padding: .same),
+      ConvolutionCase(size: [50], channels: 4, filters: 4, kernel: [3], padding: .causal),
+    ])
+  func depthwise(_ c: ConvolutionCase) throws {
+    let trace = Trace()
+    let x = trace.input("x", TensorType(.float32, Shape([5] + c.size + [c.channels])))
+    let kernel = trace.variable("kernel", TensorType(.float32, Shape(c.kernel + [1, c.channels])))
+    let bias = trace.variable("bias", TensorType(.float32, [c.channels]))
+    let product = convolution(
+      x, kernel, strides: c.size.map { _ in c.stride }, padding: c.padding,
+      dilations: c.size.map { _ in c.dilation }, groups: c.channels)
+    let y = relu(product + bias)
+    let graph = try trace.graph(
+      returning: [y] + gradients(of: square(y).sum(), with: [x, kernel, bias]))
+    try plans.check(
+      graph, [plans.numbers(x.shape)],
+      [plans.numbers(kernel.shape, seed: 2), plans.numbers(bias.shape, seed: 3)])
+  }
+
+  @Test(
     "the gradient of a dilated convolution's input",
     arguments: [
       ConvolutionCase(size: [40], channels: 5, filters: 20, kernel: [3], dilation: 4),

@@ -13,6 +13,7 @@
 #include "ck_rows.h"
 #include "ck_normalization.h"
 #include "ck_copy.h"
+#include "ck_depthwise.h"
 #include "ck_gather.h"
 #include "ck_pooling.h"
 #include "ck_recurrent.h"
@@ -20,6 +21,7 @@
 #include "ck_tile_product.h"
 #include "ck_attention.h"
 #include "ck_convolution.h"
+#include "ck_depthwise.h"
 #include "ck_winograd.h"
 
 #endif

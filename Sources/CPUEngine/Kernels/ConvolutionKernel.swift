@@ -124,7 +124,7 @@ struct ConvolutionLowering {
   // MARK: Parts
 
   func forward(_ x: Shape, _ kernelShape: Shape, _ y: Shape) -> Bool {
-    if winogradForward(x, kernelShape, y) { return true }
+    if winogradForward(x, kernelShape, y) || depthwiseForward(x, kernelShape, y) { return true }
     return [true, false].contains { forward(x, kernelShape, y, takingAddend: $0) }
   }
 
@@ -161,7 +161,11 @@ struct ConvolutionLowering {
   }
 
   func backwardData(_ x: Shape, _ kernelShape: Shape, _ y: Shape) -> Bool {
-    if winogradBackwardData(x, kernelShape, y) || turnedForward(x, kernelShape, y) { return true }
+    if winogradBackwardData(x, kernelShape, y) || depthwiseBackwardData(x, kernelShape, y)
+      || turnedForward(x, kernelShape, y)
+    {
+      return true
+    }
     let dy = builder.contiguous(node.inputs[0]), weights = builder.contiguous(node.inputs[1])
     let (strides, dilations, low, high) = geometry(operation.window)
     guard let source = images(x), let target = images(y), let plain = kernel(kernelShape),
@@ -227,7 +231,9 @@ struct ConvolutionLowering {
   }
 
   func backwardWeights(_ x: Shape, _ kernelShape: Shape, _ y: Shape) -> Bool {
-    if gradientByRows(x, kernelShape, y) || winogradBackwardWeights(x, kernelShape, y) {
+    if depthwiseBackwardWeights(x, kernelShape, y) || gradientByRows(x, kernelShape, y)
+      || winogradBackwardWeights(x, kernelShape, y)
+    {
       return true
     }
     let input = builder.contiguous(node.inputs[0]), dy = builder.contiguous(node.inputs[1])

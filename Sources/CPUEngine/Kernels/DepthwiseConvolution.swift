@@ -1,0 +1,81 @@
+import CKernels
+import TensorGraph
+
+/// Convolutions in which each channel has a kernel of its own, where the library is slow.
+extension ConvolutionLowering {
+  /// The convolution of `x` to `y`, shapes `[batch, height, width, channels]`, padded by `low` rows
+  /// and columns before the first. Nothing if it is none with a kernel for each channel, or has too
+  /// many taps.
+  private func depthwise(_ x: Shape, _ y: Shape, low: [Int]) -> ck_convolution? {
+    let window = operation.window
+    guard operation.groups == x[-1], x[-1] == y[-1], dtype == .float32, window.sizes.count == 2,
+      window.sizes[0] * window.sizes[1] <= Int(CK_DEPTHWISE_TAPS)
+    else { return nil }
+    func pair(_ values: [Int]) -> (Int64, Int64) { (Int64(values[0]), Int64(values[1])) }
+    return ck_convolution(
+      batch: Int64(x[0]), channels: Int64(x[-1]), filters: Int64(y[-1]), size: pair(x.spatial),
+      taps: pair(window.sizes), result: pair(y.spatial), stride: pair(window.strides),
+      dilation: pair(window.dilations), low: pair(low))
+  }
+
+  /// Whether the library would fill the channels up to twice as many or more.
+  private var hasFewChannels: Bool {
+    operation.groups <= 8 && operation.window.strides.allSatisfy { $0 == 1 }
+  }
+
+  func depthwiseForward(_ x: Shape, _ kernelShape: Shape, _ y: Shape) -> Bool {
+    guard hasFewChannels, let call = depthwise(x, y, low: operation.window.low) else {
+      return false
+    }
+    convolve(call, isTurned: false, flops: flops(kernelShape, y))
+    return true
+  }
+
+  func depthwiseBackwardData(_ x: Shape, _ kernelShape: Shape, _ y: Shape) -> Bool {
+    let window = operation.window
+    let low = window.sizes.indices.map {
+      window.dilations[$0] * (window.sizes[$0] - 1) - window.low[$0]
+    }
+    guard hasFewChannels, let call = depthwise(y, x, low: low) else { return false }
+    convolve(call, isTurned: true, flops: flops(kernelShape, y))
+    return true
+  }
+
+  /// The library takes five times as long for the gradient of kernels that are larger than 3 × 3.
+  func depthwiseBackwardWeights(_ x: Shape, _ kernelShape: Shape, _ y: Shape) -> Bool {
+    guard hasFewChannels || operation.window.sizes.contains(where: { $0 > 3 }),
+      var call = depthwise(x, y, low: operation.window.low),
+      // Odd channels in great number repeat too late for sums that stay in the cache.
+      ck_depthwise_gradient_parts(&call) >= 4 || x[0] < 4
+    else { return false }
+    let slots = Int64(ck_thread_count()), fixed = call
+    let scratch = builder.temporary(
+      TensorType(.uint8, [ck_depthwise_gradient_scratch(&call, slots)]))
+    gradient(flops: flops(kernelShape, y), scratch) { memory, dk, dbias, x, dy in
+      var call = fixed
+      ck_depthwise_gradient_f32(&call, slots, dk, dbias, x, dy, memory.address(scratch))
+    }
+    return true
+  }
+
+  /// Operand 0 convolved with operand 1.
+  private func convolve(_ call: ck_convolution, isTurned: Bool, flops: Double) {
+    let input = builder.contiguous(node.inputs[0]), kernel = builder.contiguous(node.inputs[1])
+    let epilogue = Epilogue(after: ValueID(node.index), takesAddend: false, builder)
+    let bias = epilogue.bias,
+      bounds = epilogue.rectifier?.bounds ?? -Float.infinity...Float.infinity
+    var call = call
+    let slots = Int64(ck_thread_count()), fixed = call
+    let scratch = builder.temporary(TensorType(.uint8, [ck_depthwise_scratch(&call, slots)]))
+    let result = builder.result(epilogue.value)
+    builder.append(
+      KernelInstruction(operation.name, flops: flops) { memory in
+        var call = fixed
+        ck_depthwise_f32(
+          &call, slots, memory.floats(input), memory.floats(kernel), isTurned,
+          bias.map { memory.floats($0) }, bounds.lowerBound, bounds.upperBound,
+          memory.floats(result), memory.address(scratch))
+      }, reads: [input, kernel] + [bias].compactMap(\.self), writes: [result, scratch])
+    epilogue.absorb(result, builder)
+  }
+}
