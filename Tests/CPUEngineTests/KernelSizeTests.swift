@@ -112,6 +112,8 @@ struct KernelSizeTests {
       ConvolutionCase(size: [12, 13], channels: 33, filters: 33, kernel: [7, 7], padding: .same),
       ConvolutionCase(size: [23, 17], channels: 16, filters: 16, kernel: [4, 4], stride: 3),
       ConvolutionCase(size: [3, 2], channels: 6, filters: 6, kernel: [5, 5], padding: .same),
+      ConvolutionCase(
+        size: [11, 12], channels: 24, filters: 24, kernel: [3, 3], dilation: 2, padding: .same),
       ConvolutionCase(size: [90], channels: 12, filters: 12, kernel: [31], padding: .same),
       ConvolutionCase(size: [50], channels: 4, filters: 4, kernel: [3], padding: .causal),
     ])
@@ -326,6 +328,18 @@ struct KernelSizeTests {
     try plans.check(
       graph, [plans.numbers([32, 1024])],
       [plans.numbers([32, 300], seed: 2), plans.numbers([300, 1024], seed: 3)])
+  }
+
+  @Test("copies whose innermost rows are short", arguments: [[9, 40, 2], [3, 5, 7], [50, 2, 3]])
+  func shortRows(_ shape: [Int]) throws {
+    let trace = Trace()
+    let x = trace.input("x", TensorType(.float32, Shape(shape)))
+    let graph = try trace.graph(returning: [
+      x.reshaped(Shape(shape + [1])).broadcast(to: Shape(shape + [3])),
+      x.reshaped(Shape([1] + shape)).broadcast(to: Shape([4] + shape)),
+      x.transposed([1, 0, 2]), x.transposed([2, 1, 0]), x.transposed([0, 2, 1]),
+    ])
+    try plans.check(graph, [plans.numbers(x.shape)], [], runs: 1)
   }
 
   @Test("rows of few classes", arguments: [1, 2, 10, 16, 17], [1, 15, 16, 37])

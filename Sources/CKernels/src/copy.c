@@ -143,6 +143,23 @@ static bool simplify(copy *c, const int64_t *dst_strides, const int64_t *src_str
   return true;
 }
 
+// Makes the innermost dimension a longer one where it has but a few elements, as where each is
+// repeated twice: rows of two cost more to find than to copy.
+static void lengthen_rows(copy *c) {
+  enum { SHORT = 8 };
+  const int inner = c->rank - 1;
+  int longest = inner;
+  if (c->sizes[inner] >= SHORT) return;
+  for (int k = inner - 1; k >= 0 && c->sizes[longest] < SHORT; k--)
+    if (c->sizes[k] > c->sizes[longest]) longest = k;
+  int64_t *const lists[] = {c->sizes, c->dst_strides, c->src_strides};
+  for (int i = 0; i < 3; i++) {
+    const int64_t held = lists[i][inner];
+    lists[i][inner] = lists[i][longest];
+    lists[i][longest] = held;
+  }
+}
+
 void ck_copy(void *dst, const int64_t *dst_strides, const void *src, const int64_t *src_strides,
              const int64_t *sizes, int rank, int element_size) {
   copy c = {.dst = dst, .src = src, .bytes = element_size, .across = -1};
@@ -161,6 +178,9 @@ void ck_copy(void *dst, const int64_t *dst_strides, const void *src, const int64
                 &c);
     return;
   }
+  rows *= c.sizes[inner];
+  lengthen_rows(&c);
+  rows /= c.sizes[inner];
   c.part = ck_min64(c.sizes[inner], CK_GRAIN);
   c.parts = ck_ceil_div(c.sizes[inner], c.part);
   ck_parallel(rows * c.parts, ck_grain(c.part), copy_rows, &c);

@@ -1,15 +1,17 @@
 #include "ck_rows.h"
 
 #include "row_sums.h"
+#include "transpose.h"
 
 typedef struct rows_call {
   float *out, *p;
   const float *x, *y, *scale;
   const int32_t *labels;
-  int64_t n;
+  int64_t n, rows;
 } rows_call;
 
 static void run(ck_body body, rows_call call, int64_t rows, int64_t cost) {
+  call.rows = rows;
   if (call.n > 0) ck_parallel(rows, ck_grain(call.n * cost), body, &call);
 }
 
@@ -46,10 +48,19 @@ CK_INLINE float exp_sum(const float *x, float shift, int64_t n) {
 }
 
 // Rows of up to 16 are taken 16 at a time, a lane for each: one by one, most of a vector would be
-// idle. block[j][r] = x[r, j]; rows that are not there repeat the last.
+// idle. block[j][r] = x[r, j]; rows that are not there repeat the last. Whole vectors of rows are
+// turned where so many numbers are `available`: what is behind a row, or written behind one before
+// the next, counts for nothing.
 typedef float block_of_rows[16][16];
 
-CK_INLINE void load_block(block_of_rows block, const float *x, int64_t rows, int64_t n) {
+CK_INLINE void load_block(block_of_rows block, const float *x, int64_t rows, int64_t n,
+                          int64_t available) {
+  if (rows == 16 && 15 * n + 16 <= available) {
+    block_of_rows lines;
+    for (int64_t r = 0; r < 16; r++) memcpy(lines[r], x + r * n, sizeof lines[r]);
+    ck_transpose(block[0], 16, lines[0], 16, 16, 16);
+    return;
+  }
   for (int64_t r = 0; r < 16; r++) {
     const float *row = x + ck_min64(r, rows - 1) * n;
     for (int64_t j = 0; j < n; j++) block[j][r] = row[j];
@@ -74,6 +85,13 @@ CK_INLINE void softmax_block(block_of_rows block, int64_t n, float *max, float *
 }
 
 CK_INLINE void store_block(float *y, block_of_rows block, int64_t rows, int64_t n) {
+  if (rows == 16) {
+    block_of_rows lines;
+    ck_transpose(lines[0], 16, block[0], 16, 16, 16);
+    for (int64_t r = 0; r < 16; r++)
+      memcpy(y + r * n, lines[r], (size_t)(r * n + 16 <= 16 * n ? 16 : n) * sizeof(float));
+    return;
+  }
   for (int64_t r = 0; r < rows; r++)
     for (int64_t j = 0; j < n; j++) y[r * n + j] = block[j][r];
 }
@@ -88,7 +106,7 @@ CK_HOT static void softmax_blocks(ptrdiff_t begin, ptrdiff_t end, void *context)
     const int64_t rows = ck_min64(16, end - row);
     block_of_rows block;
     float max[16], sum[16];
-    load_block(block, c->x + row * c->n, rows, c->n);
+    load_block(block, c->x + row * c->n, rows, c->n, (c->rows - row) * c->n);
     softmax_block(block, c->n, max, sum);
     store_block(c->out + row * c->n, block, rows, c->n);
   }
@@ -150,7 +168,7 @@ CK_HOT static void cross_entropy_blocks(ptrdiff_t begin, ptrdiff_t end, void *co
       const int32_t label = c->labels[row + r];
       chosen[r] = label >= 0 && label < c->n ? x[r * c->n + label] : NAN;
     }
-    load_block(block, x, rows, c->n);
+    load_block(block, x, rows, c->n, (c->rows - row) * c->n);
     softmax_block(block, c->n, max, sum);
     CK_LOOP16 for (int r = 0; r < 16; r++) sum[r] = cm_log(sum[r]) - (chosen[r] - max[r]);
     memcpy(c->out + row, sum, (size_t)rows * sizeof(float));

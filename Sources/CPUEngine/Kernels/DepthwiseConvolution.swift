@@ -20,8 +20,10 @@ extension ConvolutionLowering {
 
   /// Whether the library would fill the channels up to twice as many or more.
   private var hasFewChannels: Bool {
-    operation.groups <= 8 && operation.window.strides.allSatisfy { $0 == 1 }
+    operation.groups <= 8 && isDense
   }
+  private var isDense: Bool { operation.window.strides.allSatisfy { $0 == 1 } }
+  private var isDilated: Bool { operation.window.dilations.contains { $0 > 1 } }
 
   func depthwiseForward(_ x: Shape, _ kernelShape: Shape, _ y: Shape) -> Bool {
     guard hasFewChannels, let call = depthwise(x, y, low: operation.window.low) else {
@@ -31,19 +33,22 @@ extension ConvolutionLowering {
     return true
   }
 
+  /// The library takes up to ten times as long for the gradients of dilated convolutions.
   func depthwiseBackwardData(_ x: Shape, _ kernelShape: Shape, _ y: Shape) -> Bool {
     let window = operation.window
     let low = window.sizes.indices.map {
       window.dilations[$0] * (window.sizes[$0] - 1) - window.low[$0]
     }
-    guard hasFewChannels, let call = depthwise(y, x, low: low) else { return false }
+    guard hasFewChannels || (isDilated && isDense), let call = depthwise(y, x, low: low) else {
+      return false
+    }
     convolve(call, isTurned: true, flops: flops(kernelShape, y))
     return true
   }
 
   /// The library takes five times as long for the gradient of kernels that are larger than 3 × 3.
   func depthwiseBackwardWeights(_ x: Shape, _ kernelShape: Shape, _ y: Shape) -> Bool {
-    guard hasFewChannels || operation.window.sizes.contains(where: { $0 > 3 }),
+    guard hasFewChannels || isDilated || operation.window.sizes.contains(where: { $0 > 3 }),
       var call = depthwise(x, y, low: operation.window.low),
       // Odd channels in great number repeat too late for sums that stay in the cache.
       ck_depthwise_gradient_parts(&call) >= 4 || x[0] < 4

@@ -68,16 +68,24 @@ public final class GroupNormalization: NamedLayer {
     let beta =
       center ? context.weight("beta", [channels], betaInitializer, dtype: variable) : nil
 
-    // The axis of the channels becomes two: the group, and the channel in it.
     let groups = groups == -1 ? channels : groups
-    var dims = x.shape.dims
-    dims.replaceSubrange(axis...axis, with: [groups, channels / groups])
     let x = x.forMoments
-    let parts = x.reshaped(Shape(dims))
-    let axes = (1..<dims.count).filter { $0 != axis }
-    let centered = parts - parts.mean(axes: axes, keepDims: true)
-    let variance = square(centered).mean(axes: axes, keepDims: true)
-    var y = (centered * rsqrt(variance + epsilon)).reshaped(x.shape)
+    let others = (1..<x.shape.rank).filter { $0 != axis }
+    var channelwise = x.shape.dims
+    for axis in others { channelwise[axis] = 1 }
+    // The axis of the channels becomes two: the group, and the channel in it.
+    var parts = channelwise
+    parts.replaceSubrange(axis...axis, with: [groups, channels / groups])
+    // The mean of each channel, then of its group, is the mean of the group, for each of its
+    // channels. What is as large as the input is read in rows of all channels.
+    func mean(_ x: Symbol) -> Symbol {
+      let means = others.isEmpty ? x : x.mean(axes: others, keepDims: true)
+      return means.reshaped(Shape(parts)).mean(axes: [axis + 1], keepDims: true)
+        .broadcast(to: Shape(parts)).reshaped(Shape(channelwise))
+    }
+    let centered = x - mean(x)
+    let variance = mean(square(centered))
+    var y = centered * rsqrt(variance + epsilon)
     let aligned = Shape((axis..<x.shape.rank).map { $0 == axis ? channels : 1 })
     if let gamma { y = y * gamma.cast(to: x.dtype).reshaped(aligned) }
     if let beta { y = y + beta.cast(to: x.dtype).reshaped(aligned) }
