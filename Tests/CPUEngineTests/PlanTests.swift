@@ -83,6 +83,22 @@ struct PlanTests {
     try check(graph, [numbers([6, 4])], [])
   }
 
+  @Test("puts the gradients of slices together", arguments: [[0, 5, 12, 20], [5, 12, 20]])
+  func slices(_ borders: [Int]) throws {
+    let trace = Trace()
+    let x = trace.input("x", TensorType(.float32, [7, 20, 3]))
+    var loss = (x * x).sum()
+    for (index, (low, high)) in zip(borders, borders.dropFirst()).enumerated() {
+      let slice = Slice(starts: [0, low, 0], sizes: [7, high - low, 3], strides: [1, 1, 1])
+      loss = loss + (tanh(trace.emit(slice, [x])) * Double(index + 1)).sum()
+    }
+    let graph = try trace.graph(returning: gradients(of: loss, with: [x]))
+    try check(graph, [numbers([7, 20, 3])], [])
+    let text = graph.simplified().description
+    #expect(text.contains("concatenate"), "\(text)")
+    #expect(text.contains("unslice") == (borders[0] > 0), "\(text)")
+  }
+
   @Test("writes its outputs where the last ones were, unless somebody has them")
   func outputs() throws {
     let trace = Trace()

@@ -30,7 +30,8 @@ private struct Simplifier {
   mutating func run() -> Graph {
     for node in graph.nodes {
       let inputs = node.inputs.map(renamed)
-      if let same = identity(node, inputs) ?? pooledMask(node, inputs) {
+      if let same = identity(node, inputs) ?? pooledMask(node, inputs) ?? joinedSlices(node, inputs)
+      {
         moved.append(same)
       } else if let folded = fold(node, inputs) {
         moved.append(ValueID(add(folded, [], node)))
@@ -106,17 +107,50 @@ private struct Simplifier {
     else { return nil }
     let pooled = ValueID(unpooling.inputs[1].node, 0), dy = unpooling.inputs[0]
     let shape = nodes[dy.node].types[dy.result].shape
-    func added(_ operation: any Operation, _ inputs: [ValueID], _ type: TensorType) -> ValueID {
-      ValueID(
-        add(
-          operation, inputs, Node(operation: operation, inputs: [], types: [type], path: node.path))
-      )
-    }
     let isPositive = added(
-      Binary.greater, [pooled, test.inputs[1]], TensorType(.bool, shape))
+      Binary.greater, [pooled, test.inputs[1]], TensorType(.bool, shape), node.path)
     let masked = added(
-      Select(), [isPositive, dy, inputs[2]], TensorType(node.types[0].dtype, shape))
-    return added(unpool, [masked, unpooling.inputs[1]], node.types[0])
+      Select(), [isPositive, dy, inputs[2]], TensorType(node.types[0].dtype, shape), node.path)
+    return added(unpool, [masked, unpooling.inputs[1]], node.types[0], node.path)
+  }
+
+  /// The sum of what two neighboring slices give back, as one slice of both: so the gradient of
+  /// what is cut into parts, such as the gates of a cell, is put together instead of added up.
+  ///
+  ///     unslice(a, 0..<n) + unslice(b, n..<m) = unslice(concatenate(a, b), 0..<m)
+  private mutating func joinedSlices(_ node: Node, _ inputs: [ValueID]) -> ValueID? {
+    guard node.operation as? Binary == .add,
+      let a = nodes[inputs[0].node].operation as? Unslice,
+      let b = nodes[inputs[1].node].operation as? Unslice,
+      a.shape == b.shape, (a.slice.strides + b.slice.strides).allSatisfy({ $0 == 1 })
+    else { return nil }
+    let axes = a.shape.dims.indices.filter {
+      a.slice.starts[$0] != b.slice.starts[$0] || a.slice.sizes[$0] != b.slice.sizes[$0]
+    }
+    guard axes.count == 1, let axis = axes.first else { return nil }
+    let isInOrder = a.slice.starts[axis] < b.slice.starts[axis]
+    let (first, second) = isInOrder ? (a.slice, b.slice) : (b.slice, a.slice)
+    guard first.starts[axis] + first.sizes[axis] == second.starts[axis] else { return nil }
+    // What was put together already is put together at once.
+    let parts = (isInOrder ? inputs : inputs.reversed()).flatMap { input in
+      let part = nodes[nodes[input.node].inputs[0].node]
+      return (part.operation as? Concatenate)?.axis == axis
+        ? part.inputs : nodes[input.node].inputs
+    }
+    var sizes = first.sizes
+    sizes[axis] += second.sizes[axis]
+    let type = TensorType(node.types[0].dtype, Shape(sizes))
+    let joined = added(Concatenate(axis: axis), parts, type, node.path)
+    guard type != node.types[0] else { return joined }
+    let slice = Slice(starts: first.starts, sizes: sizes, strides: first.strides)
+    return added(Unslice(slice: slice, shape: a.shape), [joined], node.types[0], node.path)
+  }
+
+  private mutating func added(
+    _ operation: any Operation, _ inputs: [ValueID], _ type: TensorType, _ path: String
+  ) -> ValueID {
+    ValueID(
+      add(operation, inputs, Node(operation: operation, inputs: [], types: [type], path: path)))
   }
 
   /// The constant that the node computes from constants.
