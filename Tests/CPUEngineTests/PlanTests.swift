@@ -99,6 +99,27 @@ struct PlanTests {
     #expect(text.contains("unslice") == (borders[0] > 0), "\(text)")
   }
 
+  @Test("takes a slice of what was put together from the part")
+  func parts() throws {
+    let trace = Trace()
+    let x = trace.input("x", TensorType(.float32, [4, 6]))
+    let y = trace.input("y", TensorType(.float32, [4, 2]))
+    let all = concatenate([tanh(x), y * 2, x], axis: 1)
+    func slice(_ starts: [Int], _ sizes: [Int], _ strides: [Int] = [1, 1]) -> Symbol {
+      trace.emit(Slice(starts: starts, sizes: sizes, strides: strides), [all])
+    }
+    let parts = [slice([0, 0], [4, 6]), slice([0, 6], [4, 2]), slice([0, 8], [4, 6])]
+    let graph = try trace.graph(returning: parts)
+    try check(graph, [numbers([4, 6]), numbers([4, 2], seed: 2)], [])
+    #expect(!graph.simplified().description.contains("slice"))
+    // These are no parts.
+    let others = [
+      slice([1, 6], [3, 2]), slice([0, 7], [4, 6]), slice([0, 0], [2, 6], [2, 1]),
+    ]
+    try check(
+      trace.graph(returning: others), [numbers([4, 6]), numbers([4, 2], seed: 2)], [])
+  }
+
   @Test("writes its outputs where the last ones were, unless somebody has them")
   func outputs() throws {
     let trace = Trace()

@@ -74,6 +74,17 @@ private struct Simplifier {
     switch node.operation {
     case is Reshape, is Broadcast, is Cast:
       return type(inputs[0]) == node.types[0] ? inputs[0] : nil
+    case let slice as Slice:
+      let whole = nodes[inputs[0].node]
+      guard let axis = (whole.operation as? Concatenate)?.axis else { return nil }
+      var start = 0  // of a part, in what was put together
+      return whole.inputs.first { part in
+        var starts = slice.starts.map { _ in 0 }
+        starts[axis] = start
+        start += type(part).shape[axis]
+        return slice.starts == starts && slice.strides.allSatisfy { $0 == 1 }
+          && type(part) == node.types[0]
+      }
     case let operation as Binary:
       guard let second = fill(inputs[1]), type(inputs[0]) == node.types[0] else {
         guard let first = fill(inputs[0]), type(inputs[1]) == node.types[0] else { return nil }

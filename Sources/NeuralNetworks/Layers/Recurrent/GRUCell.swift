@@ -83,9 +83,10 @@ public final class GRUCell: GatedCell {
       let kept = masks.isEmpty ? h : h * masks[2]
       return blended(z, h, activation(outer[2] + matmul(r * kept, candidate)))
     }
-    var inner = recurrent(h, weights)
-    if let bias = weights.bias { inner = inner + bias.entry(1, axis: 0) }
-    let parts = inner.split(3, axis: -1)
+    var parts = recurrent(h, weights).split(3, axis: -1)
+    if let bias = weights.bias {
+      parts = zip(parts, bias.entry(1, axis: 0).split(3, axis: -1)).map { $0 + $1 }
+    }
     let (z, r) = (gate(outer[0] + parts[0]), gate(outer[1] + parts[1]))
     return blended(z, h, activation(outer[2] + r * parts[2]))
   }

@@ -67,8 +67,13 @@ public final class LSTMCell: GatedCell {
   }
 
   public func next(_ input: Symbol, _ states: [Symbol], _ weights: CellWeights) -> [Symbol] {
-    lstmStep(
-      input + recurrent(states[0], weights), c: states[1], activation, gate: recurrentActivation)
+    let product = recurrent(states[0], weights)
+    // What comes in parts, as with a mask for each gate, is not put together first.
+    let gates =
+      weights.stateMasks.count > 1
+      ? zip(input.split(4, axis: -1), product.split(4, axis: -1)).map { $0 + $1 }
+      : (input + product).split(4, axis: -1)
+    return lstmStep(gates, c: states[1], activation, gate: recurrentActivation)
   }
 
   public func fused(
@@ -83,12 +88,11 @@ public final class LSTMCell: GatedCell {
   }
 }
 
-/// h and c after a step of an LSTM, from its gates before their activations and from c.
+/// h and c after a step of an LSTM, from its four gates before their activations and from c.
 func lstmStep(
-  _ gates: Symbol, c: Symbol, _ activation: Activation, gate: Activation
+  _ gates: [Symbol], c: Symbol, _ activation: Activation, gate: Activation
 ) -> [Symbol] {
-  let parts = gates.split(4, axis: -1)
-  let (i, f, g, o) = (gate(parts[0]), gate(parts[1]), activation(parts[2]), gate(parts[3]))
+  let (i, f, g, o) = (gate(gates[0]), gate(gates[1]), activation(gates[2]), gate(gates[3]))
   let c = f * c + i * g
   return [o * activation(c), c]
 }
