@@ -19,9 +19,7 @@ extension ConvolutionLowering {
   }
 
   /// Whether the library would fill the channels up to twice as many or more.
-  private var hasFewChannels: Bool {
-    operation.groups <= 8 && isDense
-  }
+  private var hasFewChannels: Bool { operation.groups <= 8 && isDense }
   private var isDense: Bool { operation.window.strides.allSatisfy { $0 == 1 } }
   private var isDilated: Bool { operation.window.dilations.contains { $0 > 1 } }
 
@@ -46,7 +44,8 @@ extension ConvolutionLowering {
     return true
   }
 
-  /// The library takes five times as long for the gradient of kernels that are larger than 3 × 3.
+  /// The library takes five times as long for the gradient of kernels that are larger than 3 × 3,
+  /// or dilated.
   func depthwiseBackwardWeights(_ x: Shape, _ kernelShape: Shape, _ y: Shape) -> Bool {
     guard hasFewChannels || isDilated || operation.window.sizes.contains(where: { $0 > 3 }),
       var call = depthwise(x, y, low: operation.window.low),
@@ -67,8 +66,8 @@ extension ConvolutionLowering {
   private func convolve(_ call: ck_convolution, isTurned: Bool, flops: Double) {
     let input = builder.contiguous(node.inputs[0]), kernel = builder.contiguous(node.inputs[1])
     let epilogue = Epilogue(after: ValueID(node.index), takesAddend: false, builder)
-    let bias = epilogue.bias,
-      bounds = epilogue.rectifier?.bounds ?? -Float.infinity...Float.infinity
+    let bias = epilogue.bias
+    let bounds = epilogue.rectifier?.bounds ?? -Float.infinity...Float.infinity
     var call = call
     let slots = Int64(ck_thread_count()), fixed = call
     let scratch = builder.temporary(TensorType(.uint8, [ck_depthwise_scratch(&call, slots)]))
