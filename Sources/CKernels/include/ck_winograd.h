@@ -7,7 +7,8 @@
 #include <stdint.h>
 
 // y[n, p, f] = sum over taps t and channels i of x[n, p + t - low, i] k[t, i, f]; all tensors have
-// their channels last, and there are at least 16 channels and 16 filters. The pairs are height and width.
+// their channels last, and there are at least 16 channels and 16 filters. The pairs are height and
+// width.
 typedef struct ck_winograd {
   int64_t batch, channels, filters;
   int64_t size[2], result[2], low[2];

@@ -13,7 +13,6 @@
 #include "ck_rows.h"
 #include "ck_normalization.h"
 #include "ck_copy.h"
-#include "ck_depthwise.h"
 #include "ck_gather.h"
 #include "ck_pooling.h"
 #include "ck_recurrent.h"

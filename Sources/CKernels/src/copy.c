@@ -165,25 +165,23 @@ void ck_copy(void *dst, const int64_t *dst_strides, const void *src, const int64
   copy c = {.dst = dst, .src = src, .bytes = element_size, .across = -1};
   if (!simplify(&c, dst_strides, src_strides, sizes, rank)) return;
   const int inner = c.rank - 1;
-  int64_t rows = 1;
+  int64_t count = c.sizes[inner];
   for (int k = 0; k < inner; k++) {
-    rows *= c.sizes[k];
+    count *= c.sizes[k];
     if (c.src_strides[k] == 1 && c.sizes[k] >= 4) c.across = k;
   }
   const bool transposes = c.dst_strides[inner] == 1 && c.src_strides[inner] != 1 &&
                           c.src_strides[inner] != 0 && c.sizes[inner] >= 4;
   if (c.across >= 0 && transposes) {
     const int64_t m = c.sizes[c.across];
-    ck_parallel(rows / m * ck_ceil_div(m, TILE), ck_grain(2 * TILE * c.sizes[inner]), copy_bands,
+    ck_parallel(count / c.sizes[inner] / m * ck_ceil_div(m, TILE), ck_grain(2 * TILE * c.sizes[inner]), copy_bands,
                 &c);
     return;
   }
-  rows *= c.sizes[inner];
   lengthen_rows(&c);
-  rows /= c.sizes[inner];
   c.part = ck_min64(c.sizes[inner], CK_GRAIN);
   c.parts = ck_ceil_div(c.sizes[inner], c.part);
-  ck_parallel(rows * c.parts, ck_grain(c.part), copy_rows, &c);
+  ck_parallel(count / c.sizes[inner] * c.parts, ck_grain(c.part), copy_rows, &c);
 }
 
 void ck_fill(void *dst, int64_t count, const void *value, int element_size) {

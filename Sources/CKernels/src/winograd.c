@@ -69,11 +69,12 @@ CK_HOT static void spread_turned_rows(ptrdiff_t begin, ptrdiff_t end, void *cont
   for (int64_t group = begin; group < end; group++)
     for (int64_t f = 0; f < filters; f += 16) {
       const int64_t i = first_at(group * GROUP, channels), shared = group * GROUP - i;
+      const float *from = p->k + first_at(f, filters) * channels + i;
       float points[POINTS][16][16];
       for (int j = 0; j < 16; j++) {
         lanes g[9], u[POINTS];
         CK_UNROLL for (int t = 0; t < 9; t++)
-          g[8 - t] = *(const lanes *)(p->k + (t * filters + first_at(f, filters) + j) * channels + i);
+          g[8 - t] = *(const lanes *)(from + (t * filters + j) * channels);
         spread_kernel(g, u);
         CK_UNROLL for (int q = 0; q < POINTS; q++) *(lanes *)points[q][j] = u[q];
       }
@@ -142,10 +143,10 @@ CK_INLINE void join_tiles(const call *p, int64_t first, int64_t end, const float
   }
 }
 
-#define CK_HEIGHT(H)                                                                      \
-  case H:                                                                                 \
+#define CK_HEIGHT(H)                                                                          \
+  case H:                                                                                     \
     multiply_tile(H, vectors, channels, GROUP, v, GROUP, 1, GROUP_STRIDE, u, width, m, PANEL, \
-                  false);                                                                   \
+                  false);                                                                     \
     break;
 
 // m[tile, filter] at one point, for up to HEIGHT tiles.

@@ -180,16 +180,22 @@ struct ConvolutionLowering {
     guard let description, let chosen = description.argument(dnnl_query_weights_md),
       let packed = builder.reorder(weights, from: plain, to: chosen)
     else { return false }
+    return execute(
+      description, (DNNL_ARG_DIFF_DST, target, dy), (DNNL_ARG_WEIGHTS, chosen, packed),
+      to: (DNNL_ARG_DIFF_SRC, source), flops: flops(kernelShape, y))
+  }
+
+  /// Adds a primitive of two operands that gives the node's value.
+  private func execute(
+    _ description: PrimitiveDescription, _ a: (Int32, MemoryDescription, View),
+    _ b: (Int32, MemoryDescription, View), to target: (Int32, MemoryDescription), flops: Double
+  ) -> Bool {
     let value = ValueID(node.index), result = builder.result(value)
     guard
       let instruction = PrimitiveInstruction(
-        operation.name, description,
-        [
-          (DNNL_ARG_DIFF_DST, target, dy), (DNNL_ARG_WEIGHTS, chosen, packed),
-          (DNNL_ARG_DIFF_SRC, source, result),
-        ], flops: flops(kernelShape, y))
+        operation.name, description, [a, b, (target.0, target.1, result)], flops: flops)
     else { return false }
-    builder.append(instruction, reads: [dy, packed], writes: [result])
+    builder.append(instruction, reads: [a.2, b.2], writes: [result])
     builder.place(value, result)
     return true
   }
@@ -199,8 +205,8 @@ struct ConvolutionLowering {
   ///
   ///     dx[i] = Σ dy[i + low − t d] k[t] = Σ dy[i + t d − (d (taps − 1) − low)] k[taps − 1 − t]
   ///
-  /// The library takes ten milliseconds to describe the gradient of a dilated convolution, and one
-  /// for this.
+  /// The library takes eleven milliseconds to describe the gradient of a dilated convolution, and
+  /// two for this.
   private func turnedForward(_ x: Shape, _ kernelShape: Shape, _ y: Shape) -> Bool {
     let given = operation.window
     let reach = zip(given.sizes, given.dilations).map { ($0 - 1) * $1 }
@@ -210,24 +216,16 @@ struct ConvolutionLowering {
     guard operation.groups == 1, window.dilations.contains(where: { $0 > 1 }),
       window.strides.allSatisfy({ $0 == 1 }), (window.low + window.high).allSatisfy({ $0 >= 0 })
     else { return false }
-    let dy = builder.contiguous(node.inputs[0])
-    let turned = builder.contiguous(builder.contiguous(node.inputs[1]).turned)
-    let shape = Shape(turned.dims), value = ValueID(node.index), result = builder.result(value)
+    let turned = builder.contiguous(node.inputs[1]).turned, shape = Shape(turned.dims)
     guard let source = images(y), let target = images(x), let plain = kernel(shape),
       let open = MemoryDescription(kernelDims(shape), dtype),
       let description = forwardDescription(source, open, nil, target, window: window),
       let chosen = description.argument(dnnl_query_weights_md),
-      let packed = builder.reorder(turned, from: plain, to: chosen),
-      let instruction = PrimitiveInstruction(
-        operation.name, description,
-        [
-          (DNNL_ARG_SRC, source, dy), (DNNL_ARG_WEIGHTS, chosen, packed),
-          (DNNL_ARG_DST, target, result),
-        ], flops: flops(kernelShape, y))
+      let packed = builder.reorder(builder.contiguous(turned), from: plain, to: chosen)
     else { return false }
-    builder.append(instruction, reads: [dy, packed], writes: [result])
-    builder.place(value, result)
-    return true
+    return execute(
+      description, (DNNL_ARG_SRC, source, builder.contiguous(node.inputs[0])),
+      (DNNL_ARG_WEIGHTS, chosen, packed), to: (DNNL_ARG_DST, target), flops: flops(kernelShape, y))
   }
 
   func backwardWeights(_ x: Shape, _ kernelShape: Shape, _ y: Shape) -> Bool {
@@ -290,14 +288,7 @@ struct ConvolutionLowering {
     case 2: guard x[-1] <= 8 else { return false }
     default: return false
     }
-    func pair(_ values: [Int], missing: Int64 = 1) -> (Int64, Int64) {
-      (values.count == 2 ? Int64(values[0]) : missing, Int64(values[values.count - 1]))
-    }
-    var c = ck_convolution()
-    (c.batch, c.channels, c.filters) = (Int64(x[0]), Int64(x[-1]), Int64(y[-1]))
-    (c.size, c.taps, c.result) = (pair(x.spatial), pair(window.sizes), pair(y.spatial))
-    (c.stride, c.dilation) = (pair(window.strides), pair(window.dilations))
-    c.low = pair(window.low, missing: 0)
+    var c = described(x, y, low: window.low)
     let call = c
     let scratch = builder.temporary(
       TensorType(.uint8, [ck_convolution_gradient_scratch(&c)]))
@@ -306,6 +297,19 @@ struct ConvolutionLowering {
       ck_convolution_gradient_f32(&call, dk, dbias, x, dy, memory.address(scratch))
     }
     return true
+  }
+
+  /// The convolution of `x` to `y`, padded by `low` before the first place, for kernels of our own.
+  func described(_ x: Shape, _ y: Shape, low: [Int]) -> ck_convolution {
+    // A sequence is an image of one row.
+    func pair(_ values: [Int], missing: Int64 = 1) -> (Int64, Int64) {
+      (values.count == 2 ? Int64(values[0]) : missing, Int64(values[values.count - 1]))
+    }
+    let window = operation.window
+    return ck_convolution(
+      batch: Int64(x[0]), channels: Int64(x[-1]), filters: Int64(y[-1]), size: pair(x.spatial),
+      taps: pair(window.sizes), result: pair(y.spatial), stride: pair(window.strides),
+      dilation: pair(window.dilations), low: pair(low, missing: 0))
   }
 
   /// Adds a kernel of our own for the gradient of the kernel, and of the bias if that is wanted.

@@ -11,11 +11,7 @@ extension ConvolutionLowering {
     guard operation.groups == x[-1], x[-1] == y[-1], dtype == .float32, window.sizes.count == 2,
       window.sizes[0] * window.sizes[1] <= Int(CK_DEPTHWISE_TAPS)
     else { return nil }
-    func pair(_ values: [Int]) -> (Int64, Int64) { (Int64(values[0]), Int64(values[1])) }
-    return ck_convolution(
-      batch: Int64(x[0]), channels: Int64(x[-1]), filters: Int64(y[-1]), size: pair(x.spatial),
-      taps: pair(window.sizes), result: pair(y.spatial), stride: pair(window.strides),
-      dilation: pair(window.dilations), low: pair(low))
+    return described(x, y, low: low)
   }
 
   /// Whether the library would fill the channels up to twice as many or more.
