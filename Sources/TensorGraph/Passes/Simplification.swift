@@ -16,7 +16,7 @@ private struct Simplifier {
   private var numbers: [Double?] = []
   /// What the first result of each node of the graph has become; others follow it.
   private var moved: [ValueID] = []
-  /// The first node with each hash of operation and operands.
+  /// A node with each hash of operation and operands.
   private var known: [Int: Int]
 
   init(graph: Graph) {

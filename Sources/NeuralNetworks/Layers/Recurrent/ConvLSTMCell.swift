@@ -136,7 +136,7 @@ public final class ConvLSTMCell<let rank: Int>: GatedCell {
 
   public func next(_ input: Symbol, _ states: [Symbol], _ weights: CellWeights) -> [Symbol] {
     lstmStep(
-      (input + recurrent(states[0], weights)).split(4, axis: -1), c: states[1], activation,
+      gates(states[0], adding: input, weights), c: states[1], activation,
       gate: recurrentActivation)
   }
 }

@@ -83,10 +83,7 @@ public final class GRUCell: GatedCell {
       let kept = masks.isEmpty ? h : h * masks[2]
       return blended(z, h, activation(outer[2] + matmul(r * kept, candidate)))
     }
-    var parts = recurrent(h, weights).split(3, axis: -1)
-    if let bias = weights.bias {
-      parts = zip(parts, bias.entry(1, axis: 0).split(3, axis: -1)).map { $0 + $1 }
-    }
+    let parts = gates(h, adding: weights.bias?.entry(1, axis: 0), weights)
     let (z, r) = (gate(outer[0] + parts[0]), gate(outer[1] + parts[1]))
     return blended(z, h, activation(outer[2] + r * parts[2]))
   }

@@ -125,6 +125,15 @@ extension GatedCell {
     product(h, weights.recurrentKernel, masks: weights.stateMasks, by: stateProduct)
   }
 
+  /// What the state gives to each gate, added to `other`.
+  func gates(_ h: Symbol, adding other: Symbol?, _ weights: CellWeights) -> [Symbol] {
+    let product = recurrent(h, weights), count = Self.gateCount
+    guard let other else { return product.split(count, axis: -1) }
+    // What comes in parts, as with a mask for each gate, is not put together first.
+    guard weights.stateMasks.count > 1 else { return (other + product).split(count, axis: -1) }
+    return zip(other.split(count, axis: -1), product.split(count, axis: -1)).map { $0 + $1 }
+  }
+
   private func weights(
     for x: Symbol, isSequence: Bool, _ context: LayerContext
   ) -> CellWeights {

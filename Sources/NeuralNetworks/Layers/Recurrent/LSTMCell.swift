@@ -67,13 +67,9 @@ public final class LSTMCell: GatedCell {
   }
 
   public func next(_ input: Symbol, _ states: [Symbol], _ weights: CellWeights) -> [Symbol] {
-    let product = recurrent(states[0], weights)
-    // What comes in parts, as with a mask for each gate, is not put together first.
-    let gates =
-      weights.stateMasks.count > 1
-      ? zip(input.split(4, axis: -1), product.split(4, axis: -1)).map { $0 + $1 }
-      : (input + product).split(4, axis: -1)
-    return lstmStep(gates, c: states[1], activation, gate: recurrentActivation)
+    lstmStep(
+      gates(states[0], adding: input, weights), c: states[1], activation,
+      gate: recurrentActivation)
   }
 
   public func fused(
