@@ -6,10 +6,11 @@ extension TensorGraph.Operation {
   func needsFloat32(insteadOf dtype: DType) -> Bool {
     switch self {
     case is MatMul, is Convolution: !OneDNN.shared.multiplies(dtype)
-    // Between products in `float32` nothing is gained by rounding, and much is fused without.
+    // Between products in `float32` nothing is gained by rounding to `bfloat16`, and much is fused
+    // without. `float16` ends at 65504: what is beyond must become infinite on every machine.
     case is Unary, is Binary, is Select, is Reshape, is Transpose, is Broadcast, is Slice,
       is Concatenate, is Unslice, is Cast:
-      !OneDNN.shared.multiplies(dtype)
+      dtype == .bfloat16 && !OneDNN.shared.multiplies(dtype)
     case is Gather, is Iota: false  // these only move bytes
     case is Scan, is Cond, is While: false  // their bodies are plans of their own
     default: self is any CPUOperation
