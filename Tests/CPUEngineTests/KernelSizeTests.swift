@@ -269,6 +269,60 @@ struct KernelSizeTests {
       [plans.numbers([700, columns], seed: 2), plans.numbers([columns], seed: 3)])
   }
 
+  struct ProductCase: CustomTestStringConvertible {
+    var m: Int, k: Int, n: Int
+    var testDescription: String { "\(m)×\(k)×\(n)" }
+  }
+
+  @Test(
+    "products of small matrices, with what follows them",
+    arguments: [
+      ProductCase(m: 1, k: 1, n: 1), ProductCase(m: 5, k: 100, n: 17),
+      ProductCase(m: 32, k: 97, n: 64), ProductCase(m: 13, k: 193, n: 130),
+      ProductCase(m: 200, k: 3, n: 33), ProductCase(m: 401, k: 20, n: 65),
+      ProductCase(m: 7, k: 2, n: 300), ProductCase(m: 64, k: 10, n: 5),
+    ], [(false, false), (true, false), (false, true), (true, true)])
+  func smallProduct(_ c: ProductCase, _ transposed: (a: Bool, b: Bool)) throws {
+    let product = MatMul(transposeA: transposed.a, transposeB: transposed.b)
+    let follow: [(Symbol, Symbol, Symbol) -> Symbol] = [
+      { y, bias, addend in y * bias * addend },
+      { y, bias, addend in relu(y + bias) - addend },
+      { y, bias, addend in y + addend },
+      { y, bias, addend in relu6(y + bias + addend) },
+    ]
+    for follow in follow {
+      let trace = Trace()
+      let a = trace.input("a", TensorType(.float32, transposed.a ? [c.k, c.m] : [c.m, c.k]))
+      let b = trace.variable("b", TensorType(.float32, transposed.b ? [c.n, c.k] : [c.k, c.n]))
+      let bias = trace.input("bias", TensorType(.float32, [c.n]))
+      let addend = trace.input("addend", TensorType(.float32, [c.m, c.n]))
+      // The matrix changes: it cannot be packed once and for all.
+      let graph = try trace.graph(
+        returning: [follow(trace.emit(product, [a, b]), bias, addend)], updating: [(b, b * 2)])
+      try plans.check(
+        graph, [a, bias, addend].enumerated().map { plans.numbers($1.shape, seed: UInt64($0)) },
+        [plans.numbers(b.shape, seed: 7)])
+    }
+  }
+
+  @Test("rows of sequences, and columns of a matrix, in products")
+  func productOfViews() throws {
+    let trace = Trace()
+    let x = trace.input("x", TensorType(.float32, [3, 5, 8]))
+    let b = trace.variable("b", TensorType(.float32, [9, 20]))
+    let left = trace.input("left", TensorType(.float32, [6, 9]))
+    let kernel = trace.input("kernel", TensorType(.float32, [8, 11]))
+    let column = b.sliced(axis: 1, 4..<5), row = column.transposed([1, 0])
+    let graph = try trace.graph(
+      returning: [
+        matmul(x, kernel), matmul(left, column), matmul(left.sliced(axis: 1, 2..<3), row),
+        matmul(left, b.sliced(axis: 1, 3..<17)),
+      ], updating: [(b, b * 2)])
+    try plans.check(
+      graph, [x, left, kernel].enumerated().map { plans.numbers($1.shape, seed: UInt64($0)) },
+      [plans.numbers(b.shape, seed: 7)])
+  }
+
   struct UpdateCase: CustomTestStringConvertible {
     var rows: Int, k: Int, n: Int
     var testDescription: String { "\(k)×\(n) from \(rows)" }

@@ -122,7 +122,7 @@ int ck_program_is_valid(const ck_program *program);
 // Runs the program on the team.
 void ck_elementwise(const ck_program *program);
 
-// Runs independent programs in one parallel region, their blocks split evenly: the sweep of an
+// Runs independent programs in one parallel region, their work split evenly: the sweep of an
 // optimizer over all weights.
 void ck_elementwise_many(const ck_program *const *programs, ptrdiff_t count);
 

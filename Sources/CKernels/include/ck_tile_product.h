@@ -19,14 +19,8 @@ void ck_tile_product_f32(int64_t rows, int64_t k, int64_t n, const float *a, con
 void ck_panel_product_f32(int64_t rows, int64_t k, int64_t n, const float *a, int64_t a_step,
                           const float *b, float *c, int64_t c_stride);
 
-// The most rows that the product below takes.
+// The most rows that the product below is for.
 #define CK_THIN 64
-
-// y = a b + bias, held between `low` and `high`, by all threads: dense rows of a, k long, of b and of
-// y, n long; b is as ck_pack_f32 leaves it where it `is_packed`. A null bias is 0. For a large b, which
-// is asked for in time.
-void ck_thin_product_f32(int64_t rows, int64_t k, int64_t n, const float *a, const float *b,
-                         bool is_packed, const float *bias, float low, float high, float *y);
 
 // y = a b' by all threads: dense rows of a and b, n long, and of y, k long, for a large b. k is a
 // multiple of 8. Sums run along the rows, so that b need not be transposed.

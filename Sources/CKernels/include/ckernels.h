@@ -17,6 +17,7 @@
 #include "ck_pooling.h"
 #include "ck_recurrent.h"
 #include "ck_step_product.h"
+#include "ck_matmul.h"
 #include "ck_tile_product.h"
 #include "ck_attention.h"
 #include "ck_convolution.h"

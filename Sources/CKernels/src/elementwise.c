@@ -47,6 +47,8 @@ static int64_t cost_of_block(const ck_program *program, const ck_blocking *block
 struct sweep {
   const ck_program *const *programs;
   ptrdiff_t count;
+  int64_t shares;
+  int64_t small;  // what those programs cost that are not worth a second thread
 };
 
 // PRODUCED: what products give at a time, some rows for all columns.
@@ -94,30 +96,44 @@ static void run_range(const ck_program *program, const ck_blocking *blocking, in
   }
 }
 
-static void sweep_range(ptrdiff_t begin, ptrdiff_t end, void *context) {
+static int64_t cost_of(const ck_program *program, const ck_blocking *blocking) {
+  return blocking->blocks * cost_of_block(program, blocking);
+}
+
+// Task: the shares [begin, end) of all programs. A thread has the same share of a large one in every
+// step, and may find in its cache what it has written in the last one. Small ones are kept together:
+// what else uses their results is as small, and done by the calling thread.
+static void sweep_shares(ptrdiff_t begin, ptrdiff_t end, void *context) {
   const struct sweep *sweep = context;
-  int64_t first = 0;  // the number of the program's first block among all
-  for (ptrdiff_t i = 0; i < sweep->count && first < end; i++) {
+  int64_t passed = 0;  // the cost of small ones
+  for (ptrdiff_t i = 0; i < sweep->count; i++) {
     const ck_blocking blocking = ck_blocking_of(sweep->programs[i]);
-    const int64_t from = ck_max64(begin, first) - first;
-    const int64_t to = ck_min64(end - first, blocking.blocks);
+    const int64_t cost = cost_of(sweep->programs[i], &blocking);
+    int64_t from = blocking.blocks * begin / sweep->shares;
+    int64_t to = blocking.blocks * end / sweep->shares;
+    if (cost < CK_GRAIN) {
+      const int64_t owner = passed / ck_max64(CK_GRAIN, ck_ceil_div(sweep->small, sweep->shares));
+      from = 0;
+      to = begin <= owner && owner < end ? blocking.blocks : 0;
+      passed += cost;
+    }
     if (from < to) run_range(sweep->programs[i], &blocking, from, to);
-    first += blocking.blocks;
   }
 }
 
 void ck_elementwise(const ck_program *program) { ck_elementwise_many(&program, 1); }
 
 void ck_elementwise_many(const ck_program *const *programs, ptrdiff_t count) {
-  int64_t blocks = 0, cost = 0;
+  struct sweep sweep = {programs, count};
+  int64_t total = 0;
   for (ptrdiff_t i = 0; i < count; i++) {
     const ck_blocking blocking = ck_blocking_of(programs[i]);
-    blocks += blocking.blocks;
-    cost += blocking.blocks * cost_of_block(programs[i], &blocking);
+    const int64_t cost = cost_of(programs[i], &blocking);
+    total += cost;
+    if (cost < CK_GRAIN) sweep.small += cost;
   }
-  if (blocks == 0) return;
-  struct sweep sweep = {programs, count};
-  ck_parallel(blocks, ck_grain(cost / blocks), sweep_range, &sweep);
+  sweep.shares = ck_min64(ck_thread_count(), ck_ceil_div(total, CK_GRAIN));
+  ck_parallel(sweep.shares, 1, sweep_shares, &sweep);
 }
 
 static bool source_is_valid(const ck_program *program, uint16_t source) {

@@ -2,6 +2,9 @@
 
 #include "internal.h"
 
+// ASKED_BYTES: as much as a core can wait for at a time, and somewhat more.
+enum { CACHE_LINE = 64, ASKED_BYTES = 4096 };
+
 typedef struct gather {
   char *dst;
   const char *table;
@@ -16,9 +19,22 @@ CK_INLINE int64_t index_at(const gather *c, int64_t i) {
   return c->wide ? ((const int64_t *)c->indices)[i] : ((const int32_t *)c->indices)[i];
 }
 
+// Asks memory for a row: rows that lie anywhere come one after the other else.
+CK_INLINE void ask_for_row(const gather *c, int64_t i) {
+  const int64_t row = index_at(c, i);
+  if (row < 0 || row >= c->rows) return;
+  const char *from = c->table + (size_t)row * c->row_bytes;
+  for (size_t at = 0; at < c->row_bytes; at += CACHE_LINE) __builtin_prefetch(from + at, 0, 2);
+}
+
 static void gather_range(ptrdiff_t begin, ptrdiff_t end, void *context) {
   const gather *c = context;
+  const bool asks = c->row_bytes >= CACHE_LINE && c->row_bytes <= ASKED_BYTES;
+  const int64_t ahead = asks ? (int64_t)(ASKED_BYTES / c->row_bytes) : 0;
   for (ptrdiff_t i = begin; i < end; i++) {
+    if (asks && i == begin)
+      for (ptrdiff_t j = i; j < ck_min64(end, i + ahead); j++) ask_for_row(c, j);
+    if (asks && i + ahead < end) ask_for_row(c, i + ahead);
     int64_t row = index_at(c, i);
     char *to = c->dst + (size_t)i * c->row_bytes;
     if (row < 0 || row >= c->rows) {

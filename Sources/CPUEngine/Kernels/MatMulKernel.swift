@@ -1,4 +1,3 @@
-import CKernels
 import COneDNN
 import TensorGraph
 
@@ -8,65 +7,8 @@ extension MatMul: CPUOperation {
       builder.view(node.inputs[0]).count > 0
     else { return false }
     return lowerIntoPrograms(node, builder) || lowerInParts(node, builder)
-      || lowerForFewRows(node, builder)
-      || lowerForFewTransposedRows(node, builder)
+      || lowerForFewTransposedRows(node, builder) || lowerTiled(node, builder)
       || [true, false].contains { lower(node, takingAddend: $0, builder) }
-  }
-
-  /// Few rows times a large matrix: what counts is how fast memory gives it. One that does not change
-  /// is packed once and then read from one end to the other; of another the next part is asked for
-  /// while one is multiplied.
-  private func lowerForFewRows(_ node: LoweredNode, _ builder: PlanBuilder) -> Bool {
-    let type = node.types[0], b = builder.type(node.inputs[1])
-    let n = type.shape[-1], rows = type.shape.count / n, k = b.shape.count / n
-    guard type.dtype == .float32, b.shape.rank == 2, !transposeA, !builder.isFixed(node.inputs[0])
-    else { return false }
-    // Threads share the columns, 64 at a time.
-    let isPacked =
-      builder.isFixed(node.inputs[1])
-      && (rows <= 6
-        ? n >= 64 && k * n >= 1 << 14
-        : rows <= CK_THIN && n >= 64 * ck_thread_count() && k * n >= 1 << 18)
-    let isThin = !transposeB && (8...Int(CK_THIN)).contains(rows) && n >= 256 && k * n >= 1 << 18
-    guard isPacked || isThin else { return false }
-    let epilogue = Epilogue(after: ValueID(node.index), takesAddend: false, builder)
-    let x = builder.contiguous(node.inputs[0]), (rows64, k64) = (Int64(rows), Int64(k))
-    let matrix =
-      isPacked
-      ? builder.packed(node.inputs[1], k64, Int64(n), transposed: transposeB)
-      : builder.contiguous(node.inputs[1])
-    let y = builder.result(epilogue.value), bias = epilogue.bias
-    let bounds = epilogue.rectifier?.bounds ?? -Float.infinity...Float.infinity
-    builder.append(
-      KernelInstruction(name, flops: 2 * Double(rows) * Double(k) * Double(n)) { memory in
-        ck_thin_product_f32(
-          rows64, k64, Int64(n), memory.floats(x), memory.floats(matrix), isPacked,
-          bias.map { UnsafePointer(memory.floats($0)) }, bounds.lowerBound, bounds.upperBound,
-          memory.floats(y))
-      }, reads: [x, matrix] + [bias].compactMap(\.self), writes: [y])
-    epilogue.absorb(y, builder)
-    return true
-  }
-
-  /// Few rows times the rows of a large matrix, the gradient of a dense layer's input: sums run along
-  /// the rows, where the library would transpose the matrix first.
-  private func lowerForFewTransposedRows(_ node: LoweredNode, _ builder: PlanBuilder) -> Bool {
-    let type = node.types[0], b = builder.type(node.inputs[1]).shape
-    guard type.dtype == .float32, transposeB, !transposeA, b.rank == 2 else { return false }
-    let (k, n) = (b[0], b[1]), rows = type.shape.count / k
-    guard (2...Int(CK_THIN)).contains(rows), k % 8 == 0, n >= 64, k * n >= 1 << 14 else {
-      return false
-    }
-    let x = builder.contiguous(node.inputs[0]), matrix = builder.contiguous(node.inputs[1])
-    let value = ValueID(node.index), y = builder.result(value)
-    builder.append(
-      KernelInstruction(name, flops: 2 * Double(rows) * Double(k) * Double(n)) { memory in
-        ck_thin_transposed_product_f32(
-          Int64(rows), Int64(k), Int64(n), memory.floats(x), memory.floats(matrix),
-          memory.floats(y))
-      }, reads: [x, matrix], writes: [y])
-    builder.place(value, y)
-    return true
   }
 
   /// The gradient of a kernel, a sum over many rows, as one of sums over some of them: each thread

@@ -1,0 +1,97 @@
+#include "ck_matmul.h"
+
+#include "ck_step_product.h"
+#include "ck_tile_product.h"
+#include "tile_product.h"
+
+// The most rows that a thread takes through a panel of b at a time: they stay in the second-level
+// cache for the next one.
+enum { ROWS = 192 };
+
+typedef struct matmul {
+  const ck_matmul *call;
+  int64_t panels, groups, halves;
+} matmul;
+
+// A b that comes from memory: each thread has columns of it.
+static bool is_large(int64_t k, int64_t n) { return k * n >= 1 << 18 && n >= 4 * CK_PANEL; }
+
+// Few rows times a b that stays in the caches are summed over each half of k by itself: the thread
+// that has moved these rows of a layer's kernel has them still, and lines that two threads read
+// are slow to write again.
+int64_t ck_matmul_scratch(int64_t m, int64_t k, int64_t n, bool is_packed) {
+  return m <= CK_THIN && k >= 256 && !is_large(k, n) && !is_packed ? m * n : 0;
+}
+
+// Groups of rows so that all threads have about as much to do. Each has rows of its own where there
+// are enough, as lines that lie next to those of another thread travel between cores.
+static int64_t groups_of(const ck_matmul *c, int64_t parts) {
+  const int64_t threads = ck_thread_count(), least = ck_ceil_div(c->m, ROWS);
+  if (c->m > CK_THIN || (c->m >= 12 * threads && !c->scratch && !is_large(c->k, c->n)))
+    return ck_ceil_div(least, threads) * threads;
+  int64_t groups = least;
+  while (groups < c->m / 12 &&
+         ck_ceil_div(parts * groups, threads) * threads * 10 > parts * groups * 11)
+    groups++;
+  return groups;
+}
+
+// What y begins with, before products are added.
+static bool begin_rows(const ck_matmul *c, int64_t row, int64_t rows, int64_t column,
+                       int64_t width) {
+  if (!c->bias && !c->addend) return false;
+  const size_t bytes = (size_t)width * sizeof(float);
+  for (int64_t r = row; r < row + rows; r++) {
+    float *y = c->y + r * c->n + column;
+    const float *addend = c->addend ? c->addend + r * c->n + column : NULL;
+    const float *bias = c->bias ? c->bias + column : NULL;
+    if (addend && bias) CK_LOOP16 for (int64_t j = 0; j < width; j++) y[j] = addend[j] + bias[j];
+    else memmove(y, bias ? bias : addend, bytes);
+  }
+  return true;
+}
+
+CK_HOT static void hold(float *y, int64_t width, float low, float high) {
+  CK_LOOP16 for (int64_t j = 0; j < width; j++) y[j] = y[j] < low ? low : y[j] > high ? high : y[j];
+}
+
+static bool holds(const ck_matmul *c) { return c->low != -INFINITY || c->high != INFINITY; }
+
+static void run_parts(ptrdiff_t begin, ptrdiff_t end, void *context) {
+  const matmul *m = context;
+  const ck_matmul *c = m->call;
+  int64_t offsets[ROWS];
+  for (int64_t r = 0; r < ck_min64(c->m, ROWS); r++) offsets[r] = r * c->a_row;
+  for (ptrdiff_t part = begin; part < end; part++) {
+    const int64_t half = part / (m->panels * m->groups), group = part / m->panels % m->groups;
+    const int64_t column = part % m->panels * CK_PANEL, width = ck_min64(CK_PANEL, c->n - column);
+    const int64_t row = c->m * group / m->groups, rows = c->m * (group + 1) / m->groups - row;
+    const int64_t from = c->k * half / m->halves, depth = c->k * (half + 1) / m->halves - from;
+    const factor b =
+        c->is_packed
+            ? (factor){c->b + column * c->k, CK_PANEL, 1, true}
+            : (factor){c->b + from * c->b_row + column * c->b_column, c->b_row, c->b_column};
+    const bool accumulates = half == 0 && begin_rows(c, row, rows, column, width);
+    float *y = (half == 0 ? c->y : c->scratch) + row * c->n + column;
+    tile_product(depth, rows, width, c->a + row * c->a_row + from * c->a_column,
+                 c->a_row == 1 ? NULL : offsets, c->a_column, b, y, c->n, accumulates);
+    for (int64_t r = 0; r < rows && m->halves == 1 && holds(c); r++)
+      hold(y + r * c->n, width, c->low, c->high);
+  }
+}
+
+CK_HOT static void join_halves(ptrdiff_t begin, ptrdiff_t end, void *context) {
+  const ck_matmul *c = context;
+  float *y = c->y;
+  const float *other = c->scratch;
+  CK_LOOP16 for (ptrdiff_t j = begin; j < end; j++) y[j] += other[j];
+  if (holds(c)) hold(y + begin, end - begin, c->low, c->high);
+}
+
+void ck_matmul_f32(const ck_matmul *call) {
+  matmul m = {call, ck_ceil_div(call->n, CK_PANEL), 1, call->scratch ? 2 : 1};
+  m.groups = groups_of(call, m.panels * m.halves);
+  const int64_t parts = m.panels * m.groups * m.halves;
+  ck_parallel(parts, ck_grain(call->m * call->k * call->n / parts / 4), run_parts, &m);
+  if (call->scratch) ck_parallel(call->m * call->n, CK_GRAIN, join_halves, (void *)call);
+}
