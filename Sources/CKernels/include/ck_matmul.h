@@ -18,7 +18,7 @@ typedef struct ck_matmul {
   const float *addend;      // [m, n], or null
   float low, high;          // minus and plus infinity hold nothing
   float *y;
-  float *scratch;           // ck_matmul_scratch of the sizes, or null where that is 0
+  float *scratch;           // ck_matmul_scratch of the sizes, null where that is 0
 } ck_matmul;
 
 // How many floats a product of these sizes needs besides.

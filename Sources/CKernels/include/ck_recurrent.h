@@ -25,8 +25,8 @@ typedef struct ck_lstm {
 // c = f c_previous + i g; h = o tanh(c).
 void ck_lstm_f32(const ck_lstm *lstm);
 
-// `dh_steps` [batch, time, units] is the gradient of each step's h. `dh` and `dc` [batch, units]
-// come as the gradients of the last states and become those of the first ones. Backwards in time,
+// `dh_steps` [batch, time, units] is the gradient of each step's h, null if it is 0. `dh` and `dc`
+// [batch, units] come as the gradients of the last states and become those of the first ones. Backwards in time,
 // with d = dh + dh_step:
 //   dc' = dc + d o (1 - tanh(c)^2),  dc = dc' f,  dh = dgates kernel,
 //   dgates = (dc' g i (1 - i), dc' c_previous f (1 - f), dc' i (1 - g^2), d tanh(c) o (1 - o)).

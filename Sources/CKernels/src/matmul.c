@@ -10,28 +10,37 @@ enum { ROWS = 192 };
 
 typedef struct matmul {
   const ck_matmul *call;
-  int64_t panels, groups, halves;
+  int64_t panels, groups, parts;
 } matmul;
 
 // A b that comes from memory: each thread has columns of it.
 static bool is_large(int64_t k, int64_t n) { return k * n >= 1 << 18 && n >= 4 * CK_PANEL; }
 
-// Few rows times a b that stays in the caches are summed over each half of k by itself: the thread
-// that has moved these rows of a layer's kernel has them still, and lines that two threads read
-// are slow to write again.
+// How many sums over some of k by themselves make the result.
+//
+// Few rows times a b that stays in the caches: the thread that has moved these rows of a layer's
+// kernel has them still, and lines that two threads read are slow to write again. The gradient of a
+// kernel, a sum over many rows: a thread reads those that it has itself computed.
+static int64_t parts_of(int64_t m, int64_t k, int64_t n, bool is_packed) {
+  if (m <= CK_THIN && k >= 256 && !is_large(k, n) && !is_packed) return 2;
+  for (int64_t parts = 4; parts > 1; parts /= 2)
+    if (k >= 256 * parts && 2 * parts * m * n <= k * (m + n)) return parts;
+  return 1;
+}
+
 int64_t ck_matmul_scratch(int64_t m, int64_t k, int64_t n, bool is_packed) {
-  return m <= CK_THIN && k >= 256 && !is_large(k, n) && !is_packed ? m * n : 0;
+  return (parts_of(m, k, n, is_packed) - 1) * m * n;
 }
 
 // Groups of rows so that all threads have about as much to do. Each has rows of its own where there
 // are enough, as lines that lie next to those of another thread travel between cores.
-static int64_t groups_of(const ck_matmul *c, int64_t parts) {
+static int64_t groups_of(const ck_matmul *c, int64_t tasks, bool is_whole) {
   const int64_t threads = ck_thread_count(), least = ck_ceil_div(c->m, ROWS);
-  if (c->m > CK_THIN || (c->m >= 12 * threads && !c->scratch && !is_large(c->k, c->n)))
+  if (is_whole && (c->m > CK_THIN || (c->m >= 12 * threads && !is_large(c->k, c->n))))
     return ck_ceil_div(least, threads) * threads;
   int64_t groups = least;
   while (groups < c->m / 12 &&
-         ck_ceil_div(parts * groups, threads) * threads * 10 > parts * groups * 11)
+         ck_ceil_div(tasks * groups, threads) * threads * 10 > tasks * groups * 11)
     groups++;
   return groups;
 }
@@ -57,41 +66,45 @@ CK_HOT static void hold(float *y, int64_t width, float low, float high) {
 
 static bool holds(const ck_matmul *c) { return c->low != -INFINITY || c->high != INFINITY; }
 
-static void run_parts(ptrdiff_t begin, ptrdiff_t end, void *context) {
+static void run_tasks(ptrdiff_t begin, ptrdiff_t end, void *context) {
   const matmul *m = context;
   const ck_matmul *c = m->call;
   int64_t offsets[ROWS];
   for (int64_t r = 0; r < ck_min64(c->m, ROWS); r++) offsets[r] = r * c->a_row;
-  for (ptrdiff_t part = begin; part < end; part++) {
-    const int64_t half = part / (m->panels * m->groups), group = part / m->panels % m->groups;
-    const int64_t column = part % m->panels * CK_PANEL, width = ck_min64(CK_PANEL, c->n - column);
+  for (ptrdiff_t task = begin; task < end; task++) {
+    const int64_t part = task / (m->panels * m->groups), group = task / m->panels % m->groups;
+    const int64_t column = task % m->panels * CK_PANEL, width = ck_min64(CK_PANEL, c->n - column);
     const int64_t row = c->m * group / m->groups, rows = c->m * (group + 1) / m->groups - row;
-    const int64_t from = c->k * half / m->halves, depth = c->k * (half + 1) / m->halves - from;
+    const int64_t from = c->k * part / m->parts, depth = c->k * (part + 1) / m->parts - from;
     const factor b =
         c->is_packed
-            ? (factor){c->b + column * c->k, CK_PANEL, 1, true}
+            ? (factor){c->b + column * c->k + from * CK_PANEL, CK_PANEL, 1, true}
             : (factor){c->b + from * c->b_row + column * c->b_column, c->b_row, c->b_column};
-    const bool accumulates = half == 0 && begin_rows(c, row, rows, column, width);
-    float *y = (half == 0 ? c->y : c->scratch) + row * c->n + column;
+    const bool accumulates = part == 0 && begin_rows(c, row, rows, column, width);
+    float *sums = part == 0 ? c->y : c->scratch + (part - 1) * c->m * c->n;
+    float *y = sums + row * c->n + column;
     tile_product(depth, rows, width, c->a + row * c->a_row + from * c->a_column,
                  c->a_row == 1 ? NULL : offsets, c->a_column, b, y, c->n, accumulates);
-    for (int64_t r = 0; r < rows && m->halves == 1 && holds(c); r++)
+    for (int64_t r = 0; r < rows && m->parts == 1 && holds(c); r++)
       hold(y + r * c->n, width, c->low, c->high);
   }
 }
 
-CK_HOT static void join_halves(ptrdiff_t begin, ptrdiff_t end, void *context) {
-  const ck_matmul *c = context;
+CK_HOT static void join_parts(ptrdiff_t begin, ptrdiff_t end, void *context) {
+  const matmul *m = context;
+  const ck_matmul *c = m->call;
   float *y = c->y;
   const float *other = c->scratch;
-  CK_LOOP16 for (ptrdiff_t j = begin; j < end; j++) y[j] += other[j];
+  for (int64_t part = 1; part < m->parts; part++, other += c->m * c->n)
+    CK_LOOP16 for (ptrdiff_t j = begin; j < end; j++) y[j] += other[j];
   if (holds(c)) hold(y + begin, end - begin, c->low, c->high);
 }
 
 void ck_matmul_f32(const ck_matmul *call) {
-  matmul m = {call, ck_ceil_div(call->n, CK_PANEL), 1, call->scratch ? 2 : 1};
-  m.groups = groups_of(call, m.panels * m.halves);
-  const int64_t parts = m.panels * m.groups * m.halves;
-  ck_parallel(parts, ck_grain(call->m * call->k * call->n / parts / 4), run_parts, &m);
-  if (call->scratch) ck_parallel(call->m * call->n, CK_GRAIN, join_halves, (void *)call);
+  matmul m = {call, ck_ceil_div(call->n, CK_PANEL)};
+  m.parts = parts_of(call->m, call->k, call->n, call->is_packed);
+  m.groups = groups_of(call, m.panels * m.parts, m.parts == 1);
+  const int64_t tasks = m.panels * m.groups * m.parts;
+  ck_parallel(tasks, ck_grain(call->m * call->k * call->n / tasks / 4), run_tasks, &m);
+  if (m.parts > 1) ck_parallel(call->m * call->n, CK_GRAIN, join_parts, &m);
 }

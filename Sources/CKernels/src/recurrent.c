@@ -10,6 +10,16 @@ CK_INLINE bool is_masked(const uint8_t *mask, int64_t batch, int64_t t, int64_t 
   return mask && !mask[t * batch + sample];
 }
 
+// Asks memory for what the next step needs: rows of samples lie too far apart to be foreseen.
+CK_INLINE void ask(const float *from, int64_t count) {
+  for (int64_t j = 0; j < count; j += 16) __builtin_prefetch(from + j, 0, 2);
+}
+
+// Adds what comes for a step, if anything does.
+CK_INLINE void add(float *to, const float *steps, int64_t at, int64_t n) {
+  if (steps) CK_LOOP16 for (int64_t j = 0; j < n; j++) to[j] += steps[at + j];
+}
+
 // A call for some samples through all steps, of `work` products of two numbers for each sample.
 static void for_samples(int64_t batch, int64_t work, ck_body body, void *context) {
   const int64_t share = ck_ceil_div(batch, ck_thread_count());
@@ -58,6 +68,7 @@ CK_HOT static void lstm_step(const ck_lstm *s, int64_t t, ptrdiff_t begin, ptrdi
     float *i = s->gates + 4 * at, *f = i + n, *g = f + n, *o = g + n;
     const float *c_previous = t == 0 ? s->c_first + sample * n : s->c + at - n;
     float *c = s->c + at, *h = s->h + at;
+    if (t + 1 < s->time) ask(i + 4 * n, 4 * n);
     CK_LOOP16 for (int64_t j = 0; j < n; j++) {
       const float in = cm_sigmoid(i[j]), keep = cm_sigmoid(f[j]);
       const float new = cm_tanh(g[j]), out = cm_sigmoid(o[j]);
@@ -95,17 +106,22 @@ CK_HOT static void lstm_step_back(const lstm_call *call, int64_t t, ptrdiff_t be
     const int64_t at = (sample * s->time + t) * n;
     const float *i = s->gates + 4 * at, *f = i + n, *g = f + n, *o = g + n;
     float *di = call->dgates + 4 * at, *df = di + n, *dg = df + n, *d_o = dg + n;
-    const float *c = s->c + at, *dh_step = call->dh_steps + at;
+    const float *c = s->c + at;
     const float *c_previous = t == 0 ? s->c_first + sample * n : c - n;
     float *dh = call->dh + sample * n, *dc = call->dc + sample * n;
+    if (t > 0) {
+      ask(i - 4 * n, 4 * n);
+      if (call->dh_steps) ask(call->dh_steps + at - n, n);
+      if (t > 1) ask(c_previous - n, n);
+    }
+    add(dh, call->dh_steps, at, n);
     if (is_masked(s->mask, s->batch, t, sample)) {
-      CK_LOOP16 for (int64_t j = 0; j < n; j++) dh[j] += dh_step[j];
       memset(di, 0, bytes_of(4 * n));
       continue;
     }
     CK_LOOP16 for (int64_t j = 0; j < n; j++) {
       const float in = i[j], keep = f[j], new = g[j], out = o[j];
-      const float squashed = cm_tanh(c[j]), d = dh[j] + dh_step[j];
+      const float squashed = cm_tanh(c[j]), d = dh[j];
       const float cell = dc[j] + d * out * (1.0f - squashed * squashed);
       di[j] = cell * new * in * (1.0f - in);
       df[j] = cell * c_previous[j] * keep * (1.0f - keep);
@@ -155,6 +171,7 @@ CK_HOT static void gru_step(const ck_gru *s, int64_t t, ptrdiff_t begin, ptrdiff
     const float *uz = s->recurrent + sample * 3 * n, *ur = uz + n, *un = ur + n;
     const float *h_previous = t == 0 ? s->h_first + sample * n : s->h + at - n;
     float *h = s->h + at;
+    if (t + 1 < s->time) ask(z + 3 * n, 3 * n);
     memcpy(s->inner + at, un, bytes_of(n));
     CK_LOOP16 for (int64_t j = 0; j < n; j++) {
       const float update = cm_sigmoid(z[j] + uz[j]), reset = cm_sigmoid(r[j] + ur[j]);
@@ -186,18 +203,24 @@ CK_HOT static void gru_step_back(const gru_call *call, int64_t t, ptrdiff_t begi
   for (ptrdiff_t sample = begin; sample < end; sample++) {
     const int64_t at = (sample * s->time + t) * n;
     const float *z = s->gates + 3 * at, *r = z + n, *c = r + n, *un = s->inner + at;
-    const float *h_previous = call->h_previous + at, *dh_step = call->dh_steps + at;
+    const float *h_previous = call->h_previous + at;
     float *dz = call->dgates + 3 * at, *dr = dz + n, *dn = dr + n;
     float *duz = call->drecurrent + 3 * at, *dur = duz + n, *dun = dur + n;
     float *dh = call->dh + sample * n;
+    if (t > 0) {
+      ask(z - 3 * n, 3 * n);
+      ask(un - n, n);
+      ask(h_previous - n, n);
+      if (call->dh_steps) ask(call->dh_steps + at - n, n);
+    }
+    add(dh, call->dh_steps, at, n);
     if (is_masked(s->mask, s->batch, t, sample)) {
       memset(dz, 0, bytes_of(3 * n));
       memset(duz, 0, bytes_of(3 * n));
-      CK_LOOP16 for (int64_t j = 0; j < n; j++) dh[j] += dh_step[j];
       continue;
     }
     CK_LOOP16 for (int64_t j = 0; j < n; j++) {
-      const float update = z[j], reset = r[j], new = c[j], d = dh[j] + dh_step[j];
+      const float update = z[j], reset = r[j], new = c[j], d = dh[j];
       const float d_new = d * (1.0f - update) * (1.0f - new * new);
       const float d_reset = d_new * un[j] * reset * (1.0f - reset);
       const float d_update = d * (h_previous[j] - new) * update * (1.0f - update);

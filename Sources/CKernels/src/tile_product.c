@@ -3,8 +3,9 @@
 #include "tile_product.h"
 #include "transpose.h"
 
-// Rows that are multiplied before the next tile: as many of b's panel stay in the first-level cache.
-enum { BLOCK = 96, PANEL = 64, MAX_HEIGHT = 12 };
+// Rows that are multiplied before the next tile, as many of b's panel stay in the first-level cache;
+// the last ones are not left alone.
+enum { BLOCK = 96, LAST_BLOCK = 128, PANEL = 64, MAX_HEIGHT = 12 };
 
 typedef struct panel {
   int64_t rows, k, width;  // the columns of c that there are
@@ -153,20 +154,22 @@ void tile_product(int64_t rows, int64_t k, int64_t n, const float *a, const int6
                   int64_t a_step, factor b, float *c, int64_t c_stride, bool accumulates) {
   const bool is_wide = ck_is_wide();
   const int64_t widest = is_wide ? 64 : 32;
-  float packed[BLOCK * PANEL];
+  float packed[LAST_BLOCK * PANEL];
   for (int64_t column = 0; column < n; column += widest) {
     const int64_t width = ck_min64(widest, n - column);
     const int vectors = (int)ck_ceil_div(width, 16);
-    for (int64_t m = 0; m < rows || m == 0; m += BLOCK) {
-      const int64_t height = ck_min64(BLOCK, rows - m), filled = 16 * vectors;
+    int64_t m = 0;
+    do {
+      const int64_t filled = 16 * vectors, left = rows - m;
+      const int64_t height = left <= LAST_BLOCK ? left : BLOCK;
       const float *from = b.at + m * b.row + column * b.column;
-      const int64_t read = (rows - m - 1) * b.row + (b.is_packed ? PANEL : n) - column;
+      const int64_t read = (left - 1) * b.row + (b.is_packed ? PANEL : n) - column;
       // Rows of b are read where they lie if they are packed, or one tile is all that needs them.
       const bool reads = b.column == 1 && (height - 1) * b.row + filled <= read;
       const bool packs = reads && b.row != filled && k > height_of(is_wide, vectors);
       if (!reads) pack(packed, from, b, height, width, filled, read);
       // What is transposed comes in an order of its own.
-      const bool asks = m + BLOCK < rows && b.column == 1;
+      const bool asks = height < left && b.column == 1;
       const panel p = {height,
                        k,
                        width,
@@ -179,10 +182,11 @@ void tile_product(int64_t rows, int64_t k, int64_t n, const float *a, const int6
                        c + column,
                        c_stride,
                        accumulates || m > 0,
-                       asks ? from + BLOCK * b.row : packed,
+                       asks ? from + height * b.row : packed,
                        asks ? b.row : 0};
       (is_wide ? wide_panel : narrow_panel)(&p, vectors);
-    }
+      m += height;
+    } while (m < rows);
   }
 }
 

@@ -73,18 +73,22 @@ CK_INLINE float cm_exp(float x) {
   return vanishes ? 0.0f : y;
 }
 
+// exp(x) for -87 <= x <= 88.
+CK_INLINE float cm_exp_within(float x) {
+  CK_CONTRACT
+  float k = x * 1.44269504f + CM_SHIFT;
+  const float power = cm_from_bits((cm_bits(k) << 23) + cm_bits(1.0f));
+  k -= CM_SHIFT;
+  float r = x - k * CM_LN2_HIGH;
+  r = r - k * CM_LN2_LOW;
+  return (1.0f + cm_expm1_reduced(r)) * power;
+}
+
 // exp(x) for x <= 0, as in a softmax: 0 below -86.6, where it is less than 2.5e-38.
 CK_INLINE float cm_exp_falling(float x) {
-  CK_CONTRACT
   const bool vanishes = x < -86.6f;
-  const float t = vanishes ? 0.0f : x;
-  float k = t * 1.44269504f + CM_SHIFT;
-  const uint32_t n = cm_bits(k);
-  k -= CM_SHIFT;
-  float r = t - k * CM_LN2_HIGH;
-  r = r - k * CM_LN2_LOW;
-  const float power = cm_from_bits((n << 23) + cm_bits(1.0f));
-  return vanishes ? 0.0f : (1.0f + cm_expm1_reduced(r)) * power;
+  const float y = cm_exp_within(vanishes ? 0.0f : x);
+  return vanishes ? 0.0f : y;
 }
 
 CK_INLINE float cm_expm1(float x) {
@@ -148,13 +152,26 @@ CK_INLINE float cm_log1p(float x) {
 
 CK_INLINE float cm_sqrt(float x) { return __builtin_elementwise_sqrt(x); }
 
+// With e = exp(2|x|) - 1: e / (e + 2), which is 1 beyond 9.1.
 CK_INLINE float cm_tanh(float x) {
-  const float a = cm_abs(x);
-  const float e = cm_expm1(2.0f * (a > 9.1f ? 9.1f : a));
+  CK_CONTRACT
+  const float a = cm_abs(x), t = 2.0f * (a > 9.1f ? 9.1f : a);
+  float k = t * 1.44269504f + CM_SHIFT;
+  const float power = cm_from_bits((cm_bits(k) << 23) + cm_bits(1.0f));
+  k -= CM_SHIFT;
+  float r = t - k * CM_LN2_HIGH;
+  r = r - k * CM_LN2_LOW;
+  // 2^n - 1 is exact.
+  const float e = cm_expm1_reduced(r) * power + (power - 1.0f);
   return cm_copysign(e / (e + 2.0f), x);
 }
 
-CK_INLINE float cm_sigmoid(float x) { return 1.0f / (1.0f + cm_exp(-x)); }
+// What exp takes is held where it is a normal number; 1 and 0 are reached before.
+CK_INLINE float cm_sigmoid(float x) {
+  float t = -x < -87.0f ? -87.0f : -x;
+  t = t > 88.0f ? 88.0f : t;
+  return 1.0f / (1.0f + cm_exp_within(t));
+}
 
 CK_INLINE float cm_softplus(float x) {
   return (x < 0.0f ? 0.0f : x) + cm_log1p(cm_exp(-cm_abs(x)));

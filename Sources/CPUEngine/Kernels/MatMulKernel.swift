@@ -6,49 +6,9 @@ extension MatMul: CPUOperation {
     guard node.types[0].dtype.oneDNN != nil, node.types[0].shape.count > 0,
       builder.view(node.inputs[0]).count > 0
     else { return false }
-    return lowerIntoPrograms(node, builder) || lowerInParts(node, builder)
+    return lowerIntoPrograms(node, builder)
       || lowerForFewTransposedRows(node, builder) || lowerTiled(node, builder)
       || [true, false].contains { lower(node, takingAddend: $0, builder) }
-  }
-
-  /// The gradient of a kernel, a sum over many rows, as one of sums over some of them: each thread
-  /// then reads the rows that it has itself computed, where one product would be cut by columns.
-  private func lowerInParts(_ node: LoweredNode, _ builder: PlanBuilder) -> Bool {
-    let a = builder.type(node.inputs[0]), b = builder.type(node.inputs[1])
-    guard transposeA, !transposeB, a.shape.rank == 2, b.shape.rank == 2, a.dtype == .float32 else {
-      return false
-    }
-    let (rows, k, n) = (a.shape[0], a.shape[1], b.shape[1])
-    let parts = [4, 2].first { parts in
-      rows % parts == 0 && rows / parts >= 256 && 2 * parts * k * n <= rows * (k + n)
-    }
-    let left = builder.contiguous(node.inputs[0]), right = builder.contiguous(node.inputs[1])
-    guard let parts, let x = left.reshaped([parts, rows / parts, k]),
-      let y = right.reshaped([parts, rows / parts, n])
-    else { return false }
-    let source = builder.matrices(x, isTransposed: true)
-    let sums = builder.temporary(TensorType(a.dtype, [parts, k, n]))
-    let arguments: [(Int32, View)] = [
-      (DNNL_ARG_SRC, source), (DNNL_ARG_WEIGHTS, y), (DNNL_ARG_DST, sums),
-    ]
-    let described = arguments.compactMap { argument, view in
-      MemoryDescription(view.dims, a.dtype, strides: view.strides).map { (argument, $0, view) }
-    }
-    guard described.count == 3 else { return false }
-    let description = PrimitiveDescription {
-      dnnl_matmul_primitive_desc_create(
-        $0, OneDNN.shared.engine, described[0].1.handle, described[1].1.handle, nil,
-        described[2].1.handle, nil)
-    }
-    let flops = 2 * Double(rows) * Double(k) * Double(n)
-    guard let description,
-      let instruction = PrimitiveInstruction(name, description, described, flops: flops)
-    else { return false }
-    builder.append(instruction, reads: [left, right], writes: [sums])
-    let value = ValueID(node.index), result = builder.result(value)
-    builder.reduce(.sum, sums, to: result, 1, parts, k * n)
-    builder.place(value, result)
-    return true
   }
 
   private func lower(

@@ -25,6 +25,12 @@ extension PlanBuilder {
       reads: [source], writes: [target])
     return target
   }
+
+  /// The first operand of a gradient, what comes for each step, if that is nothing: only the last
+  /// step is used then.
+  fileprivate func unreadSteps(_ node: LoweredNode) -> Set<Int> {
+    scalar(node.inputs[0]) == 0 ? [0] : []
+  }
 }
 
 extension Memory {
@@ -77,8 +83,10 @@ extension Fused.LSTMGradient: CPUOperation {
     guard shape.count > 0 else { return false }
     let kernel = builder.packed(node.inputs[5], 4 * s.units, s.units, transposed: true)
     let scratch = hasMask ? Int(s.batch * s.time) : 0
+    let unread = builder.unreadSteps(node)
     return builder.lower(
-      node, reading: [kernel], scratch: scratch, takeovers: [(0, 3), (1, 1), (2, 2)]
+      node, reading: [kernel], unread: unread, scratch: scratch,
+      takeovers: [(0, 3), (1, 1), (2, 2)]
     ) { m, x, y in
       m.copy(x[1], to: y[1])
       m.copy(x[2], to: y[2])
@@ -87,7 +95,8 @@ extension Fused.LSTMGradient: CPUOperation {
         mask: hasMask ? m.timeMajor(x[7], into: y[3]) : nil, kernel: m.floats(kernel),
         gates: m.floats(x[3]), h_first: nil, c_first: m.floats(x[6]), h: nil, c: m.floats(x[4]))
       ck_lstm_gradient_f32(
-        &call, m.floats(y[0]), m.floats(x[0]), m.floats(y[1]), m.floats(y[2]))
+        &call, m.floats(y[0]), unread.isEmpty ? m.floats(x[0]) : nil, m.floats(y[1]),
+        m.floats(y[2]))
     }
   }
 }
@@ -121,8 +130,9 @@ extension Fused.GRUGradient: CPUOperation {
     guard shape.count > 0 else { return false }
     let kernel = builder.packed(node.inputs[5], 3 * s.units, s.units, transposed: true)
     let scratch = hasMask ? Int(s.batch * s.time) : 0
+    let unread = builder.unreadSteps(node)
     return builder.lower(
-      node, reading: [kernel], scratch: scratch, takeovers: [(0, 2), (2, 1)]
+      node, reading: [kernel], unread: unread, scratch: scratch, takeovers: [(0, 2), (2, 1)]
     ) { m, x, y in
       m.copy(x[1], to: y[2])
       var call = ck_gru(
@@ -130,7 +140,8 @@ extension Fused.GRUGradient: CPUOperation {
         mask: hasMask ? m.timeMajor(x[6], into: y[3]) : nil, kernel: m.floats(kernel), bias: nil,
         gates: m.floats(x[2]), inner: m.floats(x[3]), recurrent: nil, h_first: nil, h: nil)
       ck_gru_gradient_f32(
-        &call, m.floats(x[4]), m.floats(y[0]), m.floats(y[1]), m.floats(x[0]), m.floats(y[2]))
+        &call, m.floats(x[4]), m.floats(y[0]), m.floats(y[1]),
+        unread.isEmpty ? m.floats(x[0]) : nil, m.floats(y[2]))
     }
   }
 }

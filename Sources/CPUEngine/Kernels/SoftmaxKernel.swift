@@ -2,18 +2,23 @@ import CKernels
 import TensorGraph
 
 extension PlanBuilder {
-  /// Adds one call of a kernel that reads all operands of `node` and writes all its results.
+  /// Adds one call of a kernel that reads all operands of `node`, but those at `unread`, and writes
+  /// all its results.
   /// It reads `others` too; `scratch` is how many bytes it needs besides, which follow the results.
   /// The nodes `absorbed`, the first of which alone uses the first result, and each of the others
   /// the one before, are computed with it.
   /// `takeovers` are results that may lie where an operand does, if nothing else needs that.
   func lower(
-    _ node: LoweredNode, reading others: [View] = [], absorbing absorbed: [Int] = [],
-    scratch: Int = 0,
+    _ node: LoweredNode, reading others: [View] = [], unread: Set<Int> = [],
+    absorbing absorbed: [Int] = [], scratch: Int = 0,
     takeovers: [(result: Int, operand: Int)] = [],
     _ body: @escaping (_ memory: Memory, _ x: [View], _ y: [View]) -> Void
   ) -> Bool {
-    let inputs = node.inputs.map { contiguous($0) }
+    // What is not read has no place of its own.
+    let read = node.inputs.indices.first { !unread.contains($0) } ?? 0
+    let inputs = node.inputs.indices.map { index in
+      contiguous(node.inputs[unread.contains(index) ? read : index])
+    }
     var values = node.types.indices.map { ValueID(node.index, $0) }
     if let last = absorbed.last { values[0] = ValueID(last) }
     absorbed.forEach(absorb)

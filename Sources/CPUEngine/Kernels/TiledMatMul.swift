@@ -16,7 +16,8 @@ extension MatMul {
       && !builder.isFixed(node.inputs[0])
     let isThin =
       !transposeA && !transposeB && (8...Int(CK_THIN)).contains(m) && n >= 256 && k * n >= 1 << 18
-    guard isPacked || isThin || m * k * n <= Int(CK_SMALL_PRODUCT),
+    let isSmall = m * k * n <= Int(CK_SMALL_PRODUCT)
+    guard isPacked || isThin || isSmall || isSumOfMany(m, k, n),
       let left = rows(node.inputs[0], builder)
     else { return false }
     let epilogue = Epilogue(after: ValueID(node.index), takesAddend: true, builder)
@@ -53,6 +54,11 @@ extension MatMul {
     m <= 6
       ? n >= 64 && k * n >= 1 << 14
       : m <= CK_THIN && n >= 64 * ck_thread_count() && k * n >= 1 << 18
+  }
+
+  /// The gradient of a kernel, a sum over many rows.
+  private func isSumOfMany(_ m: Int, _ k: Int, _ n: Int) -> Bool {
+    transposeA && !transposeB && k >= 512 && 4 * m * n <= k * (m + n)
   }
 
   /// The left factor as one matrix, `[m, k]`.

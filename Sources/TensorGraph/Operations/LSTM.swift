@@ -121,8 +121,9 @@ func keep(_ mask: Symbol, _ new: Symbol, _ old: Symbol) -> Symbol {
 
 /// The state before each step: `first`, then the states `[batch, time, units]` but the last.
 func delayed(_ states: Symbol, from first: Symbol) -> Symbol {
-  let before = concatenate([first.expandingDims(at: 1), states], axis: 1)
-  return before.sliced(axis: 1, 0..<states.shape[1])
+  let (start, steps) = (first.expandingDims(at: 1), states.shape[1])
+  guard steps > 1 else { return start }
+  return concatenate([start, states.sliced(axis: 1, 0..<steps - 1)], axis: 1)
 }
 
 /// One product for all steps: the states before them, transposed, times the gates' cotangents.
