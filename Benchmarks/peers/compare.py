@@ -48,11 +48,19 @@ def moved(old, new):
     return {key: new[key] / old[key] - 1 for key in FIGURES if old[key] and new[key]}
 
 
+def chosen(cpu):
+    """The results that are given, or those of this processor if there are some."""
+    if len(sys.argv) > 1:
+        return Path(sys.argv[1])
+    own = (path for path in sorted(SOURCES.glob("results*.json"))
+           if json.loads(path.read_text())["machine"]["cpu"] == cpu)
+    return next(own, SOURCES / "results.json")
+
+
 def main():
-    path = Path(sys.argv[1]) if len(sys.argv) > 1 else SOURCES / "results.json"
-    report = json.loads(path.read_text())
     cpu = next((line.split(":", 1)[1].strip() for line in open("/proc/cpuinfo")
                 if line.startswith("model name")), "")
+    report = json.loads(chosen(cpu).read_text())
     if cpu != report["machine"]["cpu"]:
         print(f"Measured on {report['machine']['cpu']}, now on {cpu}: compare with care.\n")
     print(f"{'':<16}{'batch':>6}{'':<10}{'committed, µs':>15}{'now, µs':>12}{'moved':>9}")
