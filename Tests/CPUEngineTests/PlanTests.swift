@@ -6,7 +6,9 @@ import Testing
 @Suite("A plan")
 struct PlanTests {
   /// Runs `graph` twice on both engines from the same variables, and compares all of them.
-  func check(_ graph: Graph, _ inputs: [Tensor], _ variables: [Tensor], runs: Int = 2) throws {
+  func check(
+    _ graph: Graph, _ inputs: [Tensor], _ variables: [Tensor], runs: Int = 2, ulps: Double = 64
+  ) throws {
     graph.verify()
     let fast = try CPUEngine().compile(graph), slow = try ReferenceEngine().compile(graph)
     var (mine, theirs) = (variables, variables)
@@ -14,7 +16,7 @@ struct PlanTests {
       let results = fast.run(inputs, variables: &mine)
       let expected = slow.run(inputs, variables: &theirs)
       for (index, pair) in zip(results + mine, expected + theirs).enumerated() {
-        try Tolerance.ulpsOfLargest(64).check(
+        try Tolerance.ulpsOfLargest(ulps).check(
           ReferenceTensor(pair.0.shape, pair.0.numbers),
           ReferenceTensor(pair.1.shape, pair.1.numbers), dtype: pair.0.dtype,
           name: "run \(run), value \(index)")
