@@ -18,17 +18,17 @@ typedef struct ck_matmul {
   const float *addend;      // [m, n], or null
   float low, high;          // minus and plus infinity hold nothing
   float *y;
-  float *scratch;           // ck_matmul_scratch of the sizes, null where that is 0
+  float *scratch;           // ck_matmul_scratch of the call, null where that is 0
 } ck_matmul;
 
-// How many floats a product of these sizes needs besides.
-int64_t ck_matmul_scratch(int64_t m, int64_t k, int64_t n, bool is_packed);
+// How many floats a product of the call's sizes and distances needs besides.
+int64_t ck_matmul_scratch(const ck_matmul *call);
 
 // The multiplications up to which this is as fast as a library, whatever the shape.
 #define CK_SMALL_PRODUCT (1 << 22)
 
-// The order of each sum depends on the sizes alone. For a large b, which is asked for in time, and few rows
-// as well as for few and many rows of a small one.
+// The order of each sum does not depend on the number of threads. For few rows times a b of any size,
+// which is asked for in time where it is large, and for many rows times a small one.
 void ck_matmul_f32(const ck_matmul *call);
 
 #endif

@@ -20,16 +20,17 @@ static bool is_large(int64_t k, int64_t n) { return k * n >= 1 << 18 && n >= 4 *
 //
 // Few rows times a b that stays in the caches: the thread that has moved these rows of a layer's
 // kernel has them still, and lines that two threads read are slow to write again. The gradient of a
-// kernel, a sum over many rows: a thread reads those that it has itself computed.
-static int64_t parts_of(int64_t m, int64_t k, int64_t n, bool is_packed) {
-  if (m <= CK_THIN && k >= 256 && !is_large(k, n) && !is_packed) return 2;
+// kernel, a sum over many rows of a and b: a thread reads those that it has itself computed.
+static int64_t parts_of(const ck_matmul *c) {
+  if (c->a_row != 1)
+    return c->m <= CK_THIN && c->k >= 256 && !is_large(c->k, c->n) && !c->is_packed ? 2 : 1;
   for (int64_t parts = 4; parts > 1; parts /= 2)
-    if (k >= 256 * parts && 2 * parts * m * n <= k * (m + n)) return parts;
+    if (c->k >= 256 * parts && 2 * parts * c->m * c->n <= c->k * (c->m + c->n)) return parts;
   return 1;
 }
 
-int64_t ck_matmul_scratch(int64_t m, int64_t k, int64_t n, bool is_packed) {
-  return (parts_of(m, k, n, is_packed) - 1) * m * n;
+int64_t ck_matmul_scratch(const ck_matmul *call) {
+  return (parts_of(call) - 1) * call->m * call->n;
 }
 
 // Groups of rows so that all threads have about as much to do. Each has rows of its own where there
@@ -102,7 +103,7 @@ CK_HOT static void join_parts(ptrdiff_t begin, ptrdiff_t end, void *context) {
 
 void ck_matmul_f32(const ck_matmul *call) {
   matmul m = {call, ck_ceil_div(call->n, CK_PANEL)};
-  m.parts = parts_of(call->m, call->k, call->n, call->is_packed);
+  m.parts = parts_of(call);
   m.groups = groups_of(call, m.panels * m.parts, m.parts == 1);
   const int64_t tasks = m.panels * m.groups * m.parts;
   ck_parallel(tasks, ck_grain(call->m * call->k * call->n / tasks / 4), run_tasks, &m);

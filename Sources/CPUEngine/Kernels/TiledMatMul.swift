@@ -33,7 +33,7 @@ extension MatMul {
     if !isPacked { (call.b_row, call.b_column) = right.distances }
     let bounds = epilogue.rectifier?.bounds ?? -Float.infinity...Float.infinity
     (call.low, call.high) = (bounds.lowerBound, bounds.upperBound)
-    let scratchCount = Int(ck_matmul_scratch(call.m, call.k, call.n, isPacked))
+    let scratchCount = Int(ck_matmul_scratch(&call))
     let scratch = scratchCount == 0 ? nil : builder.temporary(TensorType(.float32, [scratchCount]))
     builder.append(
       KernelInstruction(name, flops: 2 * Double(m) * Double(k) * Double(n)) { [call] memory in
