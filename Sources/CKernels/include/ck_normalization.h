@@ -1,9 +1,11 @@
-// Layer, RMS and batch normalization of float tensors.
+// Layer and RMS normalization of float tensors, batch normalization of float and bfloat16.
 #ifndef CK_NORMALIZATION_H
 #define CK_NORMALIZATION_H
 
 #include <stddef.h>
 #include <stdint.h>
+
+#include "ck_elementwise.h"
 
 // For each row of x, [rows, n]: mean, rstd = 1 / sqrt(variance + epsilon) (the variance of the
 // row, biased), y = (x - mean) rstd gamma + beta. gamma and beta are [n]; null counts as 1 and 0.
@@ -25,32 +27,23 @@ void ck_layer_norm_backward_f32(float *dx, float *dgamma, float *dbeta, const fl
                                 const float *gamma, int64_t rows, int64_t n, void *scratch);
 
 // The mean and the biased variance of each column of x, [rows, n], rows >= 1: squared deviations
-// from each block's own mean, joined in double. Scratch: ck_batch_norm_scratch(rows, n) bytes,
-// aligned to 8.
+// from each block's own mean, joined in double. Then y = (x - mean) gamma / sqrt(variance +
+// epsilon) + beta, held between `low` and `high`: 0 and infinity make it a ReLU. gamma and beta are
+// [n]; null counts as 1 and 0. x and y are of `type`, CK_F32 or CK_BF16, and y may be x.
+// Scratch: ck_batch_norm_scratch(rows, n) bytes, aligned to 8.
 size_t ck_batch_norm_scratch(int64_t rows, int64_t n);
-void ck_moments_f32(float *mean, float *variance, const float *x, int64_t rows, int64_t n,
-                    void *scratch);
-
-// The moments as above, then y = (x - mean) gamma / sqrt(variance + epsilon) + beta, held between
-// `low` and `high`: 0 and infinity make it a ReLU. gamma and beta are [n]; null counts as 1 and 0.
-// y may be x.
-void ck_batch_norm_f32(float *y, float *mean, float *variance, const float *x, const float *gamma,
-                       const float *beta, int64_t rows, int64_t n, float epsilon, float low,
-                       float high, void *scratch);
-
-// y from given moments: the form for inference, and the second half of the one above.
-void ck_batch_norm_apply_f32(float *y, const float *x, const float *mean, const float *variance,
-                             const float *gamma, const float *beta, int64_t rows, int64_t n,
-                             float epsilon, float low, float high);
+void ck_batch_norm(ck_dtype type, void *y, float *mean, float *variance, const void *x,
+                   const float *gamma, const float *beta, int64_t rows, int64_t n, float epsilon,
+                   float low, float high, void *scratch);
 
 // The gradients. Where y is not null it is what the forward pass gave, and dy counts only where
 // low < y < high.
 // With xhat = (x - mean) / sqrt(variance + epsilon): dbeta = sum dy, dgamma = sum dy xhat,
 // dx = gamma / sqrt(variance + epsilon) (dy - dbeta / rows - xhat dgamma / rows). dgamma and dbeta
-// must be there. dx may be null, dy, or x.
-void ck_batch_norm_backward_f32(float *dx, float *dgamma, float *dbeta, const float *dy,
-                                const float *x, const float *y, const float *mean,
-                                const float *variance, const float *gamma, int64_t rows, int64_t n,
-                                float epsilon, float low, float high, void *scratch);
+// must be there. dx, dy, x and y are of `type`; dx may be dy or x.
+void ck_batch_norm_backward(ck_dtype type, void *dx, float *dgamma, float *dbeta, const void *dy,
+                            const void *x, const void *y, const float *mean, const float *variance,
+                            const float *gamma, int64_t rows, int64_t n, float epsilon, float low,
+                            float high, void *scratch);
 
 #endif

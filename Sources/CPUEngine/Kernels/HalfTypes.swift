@@ -18,6 +18,18 @@ extension TensorGraph.Operation {
   }
 }
 
+extension TensorGraph.Operation {
+  /// The operands that the kernel of the operation takes in `bfloat16` too, when it then gives its
+  /// first result so.
+  var operandsInBFloat16: [Int]? {
+    switch self {
+    case is Fused.BatchNormalization: [0]
+    case is Fused.BatchNormalizationGradient: [0, 1]
+    default: nil
+    }
+  }
+}
+
 extension OneDNN {
   /// Whether the library computes products of elements of this half type on this machine, and not
   /// slower than those of their values in `float32`.

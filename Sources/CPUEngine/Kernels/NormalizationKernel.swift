@@ -31,11 +31,12 @@ extension Fused.BatchNormalization: CPUOperation {
     guard rows > 0 else { return false }
     let epsilon = Float(epsilon), rectifier = builder.rectifier(after: ValueID(node.index))
     let bounds = rectifier?.bounds ?? -Float.infinity...Float.infinity
+    let type = node.types[0].dtype.kernel
     return builder.lower(
       node, absorbing: rectifier?.nodes ?? [], scratch: Int(ck_batch_norm_scratch(rows, size))
     ) { m, x, y in
-      ck_batch_norm_f32(
-        m.floats(y[0]), m.floats(y[1]), m.floats(y[2]), m.floats(x[0]), m.floats(x[1]),
+      ck_batch_norm(
+        type, m.address(y[0]), m.floats(y[1]), m.floats(y[2]), m.address(x[0]), m.floats(x[1]),
         m.floats(x[2]), rows, size, epsilon, bounds.lowerBound, bounds.upperBound,
         y.count > 3 ? m.address(y[3]) : nil)
     }
@@ -55,13 +56,14 @@ extension Fused.BatchNormalizationGradient: CPUOperation {
       operands.inputs[0] = rectified.dy
       operands.inputs.append(rectified.y)
     }
+    let type = node.types[0].dtype.kernel
     return builder.lower(
       LoweredNode(index: node.index, node: operands),
       scratch: Int(ck_batch_norm_scratch(rows, size))
     ) { m, x, y in
-      ck_batch_norm_backward_f32(
-        m.floats(y[0]), m.floats(y[1]), m.floats(y[2]), m.floats(x[0]), m.floats(x[1]),
-        rectified == nil ? nil : m.floats(x[5]), m.floats(x[3]), m.floats(x[4]), m.floats(x[2]),
+      ck_batch_norm_backward(
+        type, m.address(y[0]), m.floats(y[1]), m.floats(y[2]), m.address(x[0]), m.address(x[1]),
+        rectified == nil ? nil : m.address(x[5]), m.floats(x[3]), m.floats(x[4]), m.floats(x[2]),
         rows, size, epsilon, bounds.lowerBound, bounds.upperBound,
         y.count > 3 ? m.address(y[3]) : nil)
     }

@@ -59,7 +59,9 @@ final class PlanBuilder {
     }.simplified()
     let folded = simplified.foldingScales()
     let widened = (folded ?? simplified).widened { $0.needsFloat32(insteadOf: $1) }
-    let builder = PlanBuilder((widened ?? folded)?.simplified() ?? simplified)
+    let typed = (widened ?? folded)?.simplified() ?? simplified
+    let narrowed = typed.narrowed(to: .bfloat16) { $0.operandsInBFloat16 }
+    let builder = PlanBuilder(narrowed?.simplified() ?? typed)
     builder.build()
     return try Plan(steps: builder.steps, buffers: builder.buffers, constants: builder.constants)
   }
