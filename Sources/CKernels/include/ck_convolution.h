@@ -22,4 +22,10 @@ size_t ck_convolution_gradient_scratch(const ck_convolution *c);
 void ck_convolution_gradient_f32(const ck_convolution *c, float *dk, float *dbias, const float *x,
                                  const float *dy, void *scratch);
 
+// dk[t, i, f] of bfloat16 tensors, summed in floats, with the processor's instructions for them where
+// there are any. Nothing of it is zero in size.
+size_t ck_convolution_gradient_bf16_scratch(const ck_convolution *c);
+void ck_convolution_gradient_bf16(const ck_convolution *c, uint16_t *dk, const uint16_t *x,
+                                  const uint16_t *dy, void *scratch);
+
 #endif

@@ -230,7 +230,7 @@ struct ConvolutionLowering {
 
   func backwardWeights(_ x: Shape, _ kernelShape: Shape, _ y: Shape) -> Bool {
     if depthwiseBackwardWeights(x, kernelShape, y) || gradientByRows(x, kernelShape, y)
-      || winogradBackwardWeights(x, kernelShape, y)
+      || winogradBackwardWeights(x, kernelShape, y) || gradientByPairs(x, kernelShape, y)
     {
       return true
     }

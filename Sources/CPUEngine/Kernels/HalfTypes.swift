@@ -37,10 +37,16 @@ extension OneDNN {
   /// The processors with instructions for both half types but not for matrices take two to four
   /// times as long for a product of `bfloat16` vectors as for one in `float32` of the same bytes.
   fileprivate func multiplies(_ dtype: DType) -> Bool {
-    let isa = dnnl_get_effective_cpu_isa().rawValue
-    func has(_ needed: dnnl_cpu_isa_t) -> Bool { isa & needed.rawValue == needed.rawValue }
     guard dtype == .bfloat16 else { return has(dnnl_cpu_isa_avx512_core_fp16) }
-    return has(dnnl_cpu_isa_avx512_core_amx)
-      || has(dnnl_cpu_isa_avx512_core_bf16) && !has(dnnl_cpu_isa_avx512_core_fp16)
+    return has(dnnl_cpu_isa_avx512_core_amx) || multipliesPairs
+  }
+
+  /// Whether instructions that multiply pairs of `bfloat16` are what products of them run on.
+  var multipliesPairs: Bool {
+    has(dnnl_cpu_isa_avx512_core_bf16) && !has(dnnl_cpu_isa_avx512_core_fp16)
+  }
+
+  private func has(_ needed: dnnl_cpu_isa_t) -> Bool {
+    dnnl_get_effective_cpu_isa().rawValue & needed.rawValue == needed.rawValue
   }
 }
