@@ -358,10 +358,10 @@ struct KernelSizeTests {
     let variables = (7...9).map { seed in
       Tensor(type, numbers: plans.numbers(type.shape, seed: UInt64(seed)).numbers.map(abs))
     }
-    // Alone; two in one program; more than a program takes; wanted itself, or by a sum over it.
+    // Alone; with what is added; two in one program; more than a program takes; wanted itself, or by a sum over it.
     let row = slopes[0].sum(axes: [0], keepDims: true)
     let cases: [(expected: Int, returning: [Symbol], gradient: Symbol)] = [
-      (0, [], g[0] + 0.1 * names[0]), (0, [g[1] * 2], 3 * g[0] - g[2]),
+      (0, [], g[0]), (0, [], g[0] + 0.1 * names[0]), (0, [g[1] * 2], 3 * g[0] - g[2]),
       (0, [], g[0] * row), (3, [], 2 * g[0] - 3 * g[1] - g[2] * 0.5),
       (1, [g[0]], g[0]), (1, [square(g[0]).sum()], g[0]),
     ]

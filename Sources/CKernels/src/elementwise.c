@@ -1,5 +1,6 @@
 #include "elementwise.h"
 
+#include "adam_product.h"
 #include "ck_step_product.h"
 #include "ck_tile_product.h"
 
@@ -57,15 +58,18 @@ enum { MOST_PRODUCTS = 2, MOST_OPERANDS = 32, PRODUCED = 6 * CK_PRODUCT_COLUMNS 
 // Runs blocks [begin, end) of a program with products: some rows of them, then the blocks there.
 static void run_with_products(const ck_program *program, const ck_blocking *blocking,
                               int64_t begin, int64_t end) {
+  const int64_t step = blocking->rows_per_block, parts = blocking->parts_per_row;
+  // Of a row that is cut, the thread takes all that has its beginning.
+  const int64_t first = ck_ceil_div(begin, parts) * step, past = ck_ceil_div(end, parts) * step;
+  if (ck_adam_with_product(program, first, ck_min64(past, blocking->rows))) return;
   _Alignas(64) float produced[PRODUCED];
   ck_operand operands[MOST_OPERANDS];
   memcpy(operands, program->operands, (size_t)program->operand_count * sizeof(ck_operand));
   ck_program own = *program;
   own.operands = operands;
-  const int64_t n = blocking->row_length, step = blocking->rows_per_block;
+  const int64_t n = blocking->row_length, panels = ck_ceil_div(n, CK_PANEL);
   const int64_t fitting = ck_min64(PRODUCED / MOST_PRODUCTS / n, 48);
   const int64_t most = ck_max64((fitting > 6 ? fitting / 6 * 6 : fitting) / step, 1) * step;
-  const int64_t parts = blocking->parts_per_row, panels = ck_ceil_div(n, CK_PANEL);
   for (int64_t block = begin; block < end;) {
     const int64_t row = block / parts * step, last = ck_min64(row + most, blocking->rows);
     const int64_t next = ck_min64(end, ck_ceil_div(last, step) * parts);

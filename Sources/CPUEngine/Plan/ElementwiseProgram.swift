@@ -231,16 +231,20 @@ struct ElementwiseProgram {
         || name >= CK_OPERAND && operands[Int(name) - Int(CK_OPERAND)].operand.kind == CK_SCALAR
     }
     for first in instructions.indices.dropLast(3) {
-      let (mean, square) = (instructions[first], instructions[first + 1])
-      let (product, step) = (instructions[first + 2], instructions[first + 3])
+      let (mean, step) = (instructions[first], instructions[first + 3])
+      var (square, product) = (instructions[first + 1], instructions[first + 2])
+      // The product may come first: neither of the two needs what the other gives.
+      if square.op == CK_MUL { swap(&square, &product) }
       guard mean.op == CK_LERP, square.op == CK_LERP_SQUARE, product.op == CK_MUL,
         step.op == CK_ROOT_STEP, square.b == mean.b, product.b == mean.dst,
         step.b == product.dst, step.c == square.dst, step.b < CK_REGISTERS,
+        ![mean.dst, product.dst].contains(square.dst),
         !instructions[(first + 4)...].contains(where: { [$0.a, $0.b, $0.c].contains(step.b) }),
         [mean.a, mean.b, mean.dst, square.a, square.dst, step.a, step.dst].allSatisfy(isPlain),
         [mean.c, square.c, product.a].allSatisfy(isOne)
       else { continue }
       instructions[first].op = CK_ADAM
+      (instructions[first + 1], instructions[first + 2]) = (square, product)
     }
   }
 
