@@ -46,9 +46,7 @@ CK_HOT static void moment_tasks(ptrdiff_t begin, ptrdiff_t end, void *context) {
     SUM_ROWS(t, squares, VALUE)
 #undef VALUE
     fold_up(squares, &t);
-    float *to = c->partials + 2 * t.index * c->n + t.column;
-    memcpy(to, mean, (size_t)t.width * sizeof(float));
-    memcpy(to + c->n, squares, (size_t)t.width * sizeof(float));
+    leave(c, &t, mean, squares);
   }
 }
 
@@ -93,9 +91,7 @@ CK_HOT static void gradient_sums(ptrdiff_t begin, ptrdiff_t end, void *context) 
                dgamma[j] += g * (GET(x[at + j]) - mean[j]);)
     }
     fold_up(dbeta, &t), fold_up(dgamma, &t);
-    float *to = c->partials + 2 * t.index * c->n + t.column;
-    memcpy(to, dbeta, (size_t)t.width * sizeof(float));
-    memcpy(to + c->n, dgamma, (size_t)t.width * sizeof(float));
+    leave(c, &t, dbeta, dgamma);
   }
 }
 

@@ -16,9 +16,7 @@ extension TensorGraph.Operation {
     default: self is any CPUOperation
     }
   }
-}
 
-extension TensorGraph.Operation {
   /// The operands that the kernel of the operation takes in `bfloat16` too, when it then gives its
   /// first result so.
   var operandsInBFloat16: [Int]? {

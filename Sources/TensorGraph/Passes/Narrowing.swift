@@ -58,14 +58,7 @@ private struct Narrowing {
       moved.append(nodes.count - 1)
     }
     guard !narrow.isEmpty else { return nil }
-    func move(_ value: ValueID) -> ValueID { ValueID(moved[value.node], value.result) }
-    var result = graph
-    result.nodes = nodes
-    result.inputs = graph.inputs.map(move)
-    result.variables = graph.variables.map(move)
-    result.outputs = graph.outputs.map(move)
-    result.updates = graph.updates.map { $0.map(move) }
-    return result
+    return graph.rewritten(nodes) { ValueID(moved[$0.node], $0.result) }
   }
 
   /// What was cast for these operands, if each of them was.

@@ -86,14 +86,7 @@ private struct ScaleFolding {
         moved[ValueID(index, result)] = ValueID(nodes.count - 1, result)
       }
     }
-    var result = graph
-    func move(_ value: ValueID) -> ValueID { moved[value] ?? value }
-    result.nodes = nodes
-    result.inputs = graph.inputs.map(move)
-    result.variables = graph.variables.map(move)
-    result.outputs = graph.outputs.map(move)
-    result.updates = graph.updates.map { $0.map(move) }
-    return result
+    return graph.rewritten(nodes) { moved[$0] ?? $0 }
   }
 
   private func chain(after index: Int) -> Chain? {

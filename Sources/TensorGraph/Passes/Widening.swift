@@ -53,14 +53,7 @@ private struct Widening {
           type == types[result] ? value : narrowed(value, to: type, path: node.path)
       }
     }
-    var result = graph
-    result.nodes = nodes
-    func move(_ value: ValueID) -> ValueID { moved[value] ?? value }
-    result.inputs = graph.inputs.map(move)
-    result.variables = graph.variables.map(move)
-    result.outputs = graph.outputs.map(move)
-    result.updates = graph.updates.map { $0.map(move) }
-    return result
+    return graph.rewritten(nodes) { moved[$0] ?? $0 }
   }
 
   /// Takes a cast from a narrowed value back for what it was, and notes what is cast to a half type.
