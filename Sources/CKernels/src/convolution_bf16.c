@@ -1,5 +1,6 @@
 #include "ck_convolution.h"
 #include "pair_product.h"
+#include "pairs.h"
 #include "transpose.h"
 #include "vector_math.h"
 
@@ -66,16 +67,13 @@ size_t ck_convolution_gradient_bf16_scratch(const ck_convolution *c) {
          (size_t)rows_of(&g) * sizeof(int64_t) + zero_bytes(c);
 }
 
-typedef uint16_t halves __attribute__((ext_vector_type(16), aligned(2)));
-typedef uint32_t words __attribute__((ext_vector_type(16), aligned(4)));
-
 // to[i] = (low[i], high[i]) for n elements, and zeros up to `filled`. They are floats only in name.
 CK_INLINE void pair_rows(float *to, const uint16_t *low, const uint16_t *high, int64_t n,
                          int64_t filled) {
   int64_t i = 0;
   for (; i + 16 <= n; i += 16)
-    *(words *)(to + i) = __builtin_convertvector(*(const halves *)(low + i), words) |
-                         __builtin_convertvector(*(const halves *)(high + i), words) << 16;
+    *(words *)(to + i) =
+        CK_WORDS(*(const halves *)(low + i)) | CK_WORDS(*(const halves *)(high + i)) << 16;
 #pragma clang loop vectorize(disable)
   for (; i < n; i++) to[i] = cm_from_bits(low[i] | (uint32_t)high[i] << 16);
 #pragma clang loop vectorize(disable)

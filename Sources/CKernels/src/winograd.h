@@ -6,20 +6,31 @@
 //        | 0  1  1  0 |       | 1/2  1/2  1/2 |        | 0  1 -1  1 |
 //        | 0 -1  1  0 |       | 1/2 -1/2  1/2 |
 //        | 0 -1  0  1 |       |  0    0    1  |
-// y is A' ((G g G') (B' d B)) A, where the product in the middle goes by elements.
+// y is A' ((G g G') (B' d B)) A, where the product in the middle goes by elements. The gradient of the
+// kernel is G' (sum over tiles of (B' d B) (A dy A')) G.
+//
+// Numbers are multiplied one by one as floats, and in pairs as bfloat16: a word is what is multiplied
+// at once.
 #ifndef CK_SRC_WINOGRAD_H
 #define CK_SRC_WINOGRAD_H
 
+#include <stdatomic.h>
+
 #include "ck_winograd.h"
 #include "tiles.h"
+#include "transpose.h"
 
 // Channels come in groups of a vector, filters in panels of two vectors, of which the last may have
 // one. The last group and the last vector end with the last channel and the last filter: where their
-// number is no multiple of GROUP, they share some with the ones before. TILES are spread before they are multiplied: they stay in the second-level cache. A product has
-// at most HEIGHT rows. From a point to the next there is a line more than needed, so that points do
-// not share the sets of a cache.
-enum { POINTS = 16, GROUP = 16, PANEL = 32, HEIGHT = 12, TILES = 4 * HEIGHT };
-enum { SPREAD_STRIDE = TILES * GROUP + 16, GROUP_STRIDE = POINTS * SPREAD_STRIDE };
+// number is no multiple of GROUP, they share some with the ones before. TILES are spread before they
+// are multiplied: they stay in the second-level cache. A product has at most HEIGHT rows. From a point
+// to the next there is a LINE of the cache more than needed, so that points do not share its sets.
+enum { POINTS = 16, GROUP = 16, PANEL = 32, HEIGHT = 12, TILES = 4 * HEIGHT, LINE = 64 };
+// From a point to the next of the products of HEIGHT tiles, in floats.
+enum { PRODUCT_STRIDE = HEIGHT * PANEL + LINE / (int)sizeof(float) };
+// A gradient's tiles are cut into parts and its filters into bands: each pair of them is a task of its
+// own with a sum of its own.
+enum { BAND = 2 * PANEL, MAX_PARTS = 16, MAX_SUMS = 1 << 21 };
 
 CK_INLINE int64_t tiles_across(const ck_winograd *c) { return ck_ceil_div(c->result[1], 2); }
 CK_INLINE int64_t tiles_down(const ck_winograd *c) { return ck_ceil_div(c->result[0], 2); }
@@ -33,8 +44,49 @@ CK_INLINE int64_t first_at(int64_t place, int64_t count) { return ck_min64(place
 CK_INLINE int panel_width(const ck_winograd *c, int64_t place) {
   return (int)ck_min64(PANEL, whole_groups(c->filters) - place);
 }
+CK_INLINE int64_t element_size(const ck_winograd *c) { return c->type == CK_F32 ? 4 : 2; }
+
+// The bytes of the spread tiles, and of a row of zeros.
 CK_INLINE int64_t spread_size(const ck_winograd *c) {
-  return whole_groups(c->channels) / GROUP * GROUP_STRIDE;
+  const int64_t point = TILES * GROUP * element_size(c) + LINE;
+  return whole_groups(c->channels) / GROUP * POINTS * point;
+}
+CK_INLINE int64_t zeros_size(const ck_winograd *c) {
+  return ck_ceil_div(c->size[1] * c->channels * element_size(c), LINE) * LINE;
+}
+// The bytes of the spread gradients of a panel.
+CK_INLINE int64_t band_panel_size(const ck_winograd *c) {
+  return POINTS * (TILES * PANEL * element_size(c) + LINE);
+}
+// A slot has the spread tiles, what is made of them, and a row of zeros: for a convolution the
+// products of HEIGHT tiles, for a gradient the spread gradients of a band.
+CK_INLINE int64_t slot_size(const ck_winograd *c) {
+  return spread_size(c) + POINTS * PRODUCT_STRIDE * (int64_t)sizeof(float) + zeros_size(c);
+}
+CK_INLINE int64_t gradient_slot_size(const ck_winograd *c) {
+  return spread_size(c) + BAND / PANEL * band_panel_size(c) + zeros_size(c);
+}
+
+// Where the panel from `place` on begins in a sum: [panel, point, place of a channel, place]. After
+// all of them come the sums for the bias.
+CK_INLINE int64_t sum_offset(const ck_winograd *c, int64_t place) {
+  return POINTS * whole_groups(c->channels) * place;
+}
+CK_INLINE int64_t sum_size(const ck_winograd *c) {
+  return sum_offset(c, whole_groups(c->filters)) + whole_groups(c->filters);
+}
+CK_INLINE int64_t part_count(const ck_winograd *c) {
+  const int64_t fitting = ck_min64(MAX_SUMS / sum_size(c), tile_count(c) / (2 * TILES));
+  return ck_max64(1, ck_min64(fitting, MAX_PARTS));
+}
+CK_INLINE int64_t gradient_tasks(const ck_winograd *c) {
+  return part_count(c) * ck_ceil_div(c->filters, BAND);
+}
+
+CK_INLINE int64_t block_count(const ck_winograd *c) { return ck_ceil_div(tile_count(c), TILES); }
+// Where the block `index` of so many tiles begins: at even ones, as a pair of tiles is one word.
+CK_INLINE int64_t block_begin(int64_t tiles, int64_t index, int64_t blocks) {
+  return ck_min64(tiles, ck_ceil_div(tiles, 2) * index / blocks * 2);
 }
 
 // Where a tile lies, and how many from it on lie in its line and before `end`.
@@ -48,87 +100,58 @@ CK_INLINE place place_of(const ck_winograd *c, int64_t tile, int64_t end) {
                  ck_min64(end - tile, across - column)};
 }
 
-// B' d for a column of d; zeros outside of the image.
-CK_INLINE void spread_column(const float *const *rows, int64_t column, int64_t width,
-                             int64_t channels, lanes *w) {
-  if (column < 0 || column >= width) {
-    CK_UNROLL for (int i = 0; i < 4; i++) w[i] = 0.0f;
-    return;
+typedef struct kernel_call {
+  const ck_winograd *c;
+  const void *k;
+  void *u;
+} kernel_call;
+
+// The next of a slot's tasks, on a line of its own. A slot has a share of all tasks, those whose data
+// its core may still have, and when these are done it takes from the others' shares: other work of the
+// machine may keep them waiting.
+typedef struct share {
+  _Atomic int64_t next;
+  char rest[LINE - sizeof(int64_t)];
+} share;
+
+CK_INLINE void divide(share *shares, int64_t tasks, int64_t slots) {
+  for (int64_t i = 0; i < slots; i++) shares[i].next = tasks * i / slots;
+}
+// The number of a task that nobody has taken, or -1.
+CK_INLINE int64_t take(share *shares, int64_t tasks, int64_t slots, int64_t slot) {
+  for (int64_t i = 0; i < slots; i++) {
+    const int64_t owner = (slot + i) % slots, end = tasks * (owner + 1) / slots;
+    if (shares[owner].next >= end) continue;
+    const int64_t task = shares[owner].next++;
+    if (task < end) return task;
   }
-  lanes d[4];
-  CK_UNROLL for (int i = 0; i < 4; i++) d[i] = *(const lanes *)(rows[i] + column * channels);
-  w[0] = d[0] - d[2];
-  w[1] = d[1] + d[2];
-  w[2] = d[2] - d[1];
-  w[3] = d[3] - d[1];
+  return -1;
 }
 
-// v[group, point, tile, channel] = B' d B for the tiles from `first` up to `end`. `zeros` is a row of
-// zeros.
-CK_INLINE void spread_image(const ck_winograd *c, const float *x, const float *zeros, int64_t first,
-                            int64_t end, float *v) {
-  const int64_t width = c->size[1], channels = c->channels;
-  for (int64_t tile = first; tile < end;) {
-    const place at = place_of(c, tile, end);
-    const float *rows[4];
-    for (int i = 0; i < 4; i++) {
-      const int64_t row = at.line * 2 - c->low[0] + i;
-      rows[i] = row < 0 || row >= c->size[0]
-                    ? zeros
-                    : x + (at.image * c->size[0] + row) * width * channels;
-    }
-    for (int64_t group = 0; group * GROUP < channels; group++) {
-      const int64_t channel = first_at(group * GROUP, channels);
-      const float *const from[4] = {rows[0] + channel, rows[1] + channel, rows[2] + channel,
-                                    rows[3] + channel};
-      float *to = v + group * GROUP_STRIDE + (tile - first) * GROUP;
-      lanes w[4][4];
-      int64_t column = at.column * 2 - c->low[1];
-      spread_column(from, column, width, channels, w[0]);
-      spread_column(from, column + 1, width, channels, w[1]);
-      for (int64_t run = 0; run < at.run; run++, to += GROUP) {
-        column += 2;
-        spread_column(from, column, width, channels, w[2]);
-        spread_column(from, column + 1, width, channels, w[3]);
-        CK_UNROLL for (int i = 0; i < 4; i++) {
-          *(lanes *)(to + (4 * i) * SPREAD_STRIDE) = w[0][i] - w[2][i];
-          *(lanes *)(to + (4 * i + 1) * SPREAD_STRIDE) = w[1][i] + w[2][i];
-          *(lanes *)(to + (4 * i + 2) * SPREAD_STRIDE) = w[2][i] - w[1][i];
-          *(lanes *)(to + (4 * i + 3) * SPREAD_STRIDE) = w[3][i] - w[1][i];
-          w[0][i] = w[2][i];
-          w[1][i] = w[3][i];
-        }
-      }
-    }
-    tile += at.run;
-  }
-}
+typedef struct output_call {
+  const ck_winograd *c;
+  share *shares;
+  const void *x, *u, *bias, *addend;
+  float low, high;
+  void *y;
+  char *scratch;
+} output_call;
 
-// c[i, j] = sum over m < depth of a[i a_row + m a_step] b[m, j] for i < height and j < 16 vectors,
-// which are constants where this is inlined, as a's steps are: the sums stay in registers. Each
-// `block` of m begins `a_block` after the one before; the last, if there are fewer, are at its end.
-CK_INLINE void multiply_tile(const int height, const int vectors, int64_t depth, int64_t block,
-                             const float *a, const int a_row, const int a_step, int64_t a_block,
-                             const float *b, int64_t b_row, float *c, int64_t c_row,
-                             bool accumulates) {
-  CK_CONTRACT
-  lanes sums[GROUP][2];
-  CK_UNROLL for (int r = 0; r < height; r++)
-    CK_UNROLL for (int v = 0; v < vectors; v++)
-      sums[r][v] = accumulates ? *(const lanes *)(c + r * c_row + 16 * v) : (lanes)0.0f;
-  for (; depth > 0; depth -= block, a += a_block) {
-    const int64_t count = ck_min64(depth, block);
-    const float *from = a + (block - count) * a_step;
-    _Pragma("clang loop unroll_count(4)")
-    for (int64_t m = 0; m < count; m++, from += a_step, b += b_row) {
-      CK_UNROLL for (int r = 0; r < height; r++) {
-        const lanes x = from[r * a_row];
-        CK_UNROLL for (int v = 0; v < vectors; v++) sums[r][v] += x * *(const lanes *)(b + 16 * v);
-      }
-    }
-  }
-  CK_UNROLL for (int r = 0; r < height; r++)
-    CK_UNROLL for (int v = 0; v < vectors; v++) *(lanes *)(c + r * c_row + 16 * v) = sums[r][v];
-}
+typedef struct gradient_call {
+  const ck_winograd *c;
+  share *shares;
+  const void *x, *dy;
+  void *dk, *dbias;
+  float *sums;
+  char *scratch;
+} gradient_call;
+
+// What runs over words of channels, over groups of them, over slots twice, and over channels.
+typedef struct winograd_loops {
+  ck_body kernel, turned_kernel, output, gradient, join;
+} winograd_loops;
+
+extern const winograd_loops ck_winograd_f32_wide, ck_winograd_f32_narrow;
+extern const winograd_loops ck_winograd_bf16_paired, ck_winograd_bf16_any;
 
 #endif

@@ -292,7 +292,7 @@ struct ConvolutionLowering {
     let call = c
     let scratch = builder.temporary(
       TensorType(.uint8, [ck_convolution_gradient_scratch(&c)]))
-    gradient(flops: flops(kernelShape, y), scratch) { memory, dk, dbias, x, dy in
+    gradient(of: Float.self, flops: flops(kernelShape, y), scratch) { memory, dk, dbias, x, dy in
       var call = call
       ck_convolution_gradient_f32(&call, dk, dbias, x, dy, memory.address(scratch))
     }
@@ -312,13 +312,15 @@ struct ConvolutionLowering {
       dilation: pair(window.dilations), low: pair(low, missing: 0))
   }
 
-  /// Adds a kernel of our own for the gradient of the kernel, and of the bias if that is wanted.
-  func gradient(
-    flops: Double, _ scratch: View,
+  /// Adds a kernel of our own for the gradient of the kernel, and of the bias if that is wanted, of
+  /// tensors whose elements it takes as `Element`.
+  func gradient<Element>(
+    of element: Element.Type, flops: Double, _ scratch: View,
     _ body:
       @escaping (
-        _ memory: Memory, _ dk: UnsafeMutablePointer<Float>, _ dbias: UnsafeMutablePointer<Float>?,
-        _ x: UnsafeMutablePointer<Float>, _ dy: UnsafeMutablePointer<Float>
+        _ memory: Memory, _ dk: UnsafeMutablePointer<Element>,
+        _ dbias: UnsafeMutablePointer<Element>?, _ x: UnsafeMutablePointer<Element>,
+        _ dy: UnsafeMutablePointer<Element>
       ) -> Void
   ) {
     let input = builder.contiguous(node.inputs[0]), dy = builder.contiguous(node.inputs[1])
@@ -326,9 +328,10 @@ struct ConvolutionLowering {
     let biasNode = biasGradient(), bias = biasNode.map { builder.result(ValueID($0)) }
     builder.append(
       KernelInstruction(operation.name, flops: flops) { memory in
-        body(
-          memory, memory.floats(result), bias.map { memory.floats($0) }, memory.floats(input),
-          memory.floats(dy))
+        func elements(_ view: View) -> UnsafeMutablePointer<Element> {
+          memory.address(view).assumingMemoryBound(to: element)
+        }
+        body(memory, elements(result), bias.map(elements), elements(input), elements(dy))
       }, reads: [input, dy], writes: [result, scratch] + [bias].compactMap(\.self))
     builder.place(value, result)
     if let bias, let biasNode { builder.place(ValueID(biasNode), bias) }

@@ -51,7 +51,7 @@ extension ConvolutionLowering {
     let slots = Int64(ck_thread_count()), fixed = call
     let scratch = builder.temporary(
       TensorType(.uint8, [ck_depthwise_gradient_scratch(&call, slots)]))
-    gradient(flops: flops(kernelShape, y), scratch) { memory, dk, dbias, x, dy in
+    gradient(of: Float.self, flops: flops(kernelShape, y), scratch) { memory, dk, dbias, x, dy in
       var call = fixed
       ck_depthwise_gradient_f32(&call, slots, dk, dbias, x, dy, memory.address(scratch))
     }

@@ -3,17 +3,23 @@ import TensorGraph
 
 /// Convolutions of images with kernels of 3 × 3, one step at a time, by Winograd's algorithm: 16
 /// products where there are 36. Elsewhere, or where the kernels would weigh more than the images,
-/// the library's are faster.
+/// the library's are faster. In `bfloat16` the sums that are multiplied are rounded once more, which
+/// makes the errors of a result two to three times those of its own rounding.
 ///
 /// Lavin and Gray, [Fast Algorithms for Convolutional Neural
 /// Networks](https://arxiv.org/abs/1509.09308).
 extension ConvolutionLowering {
+  /// Whether this processor multiplies such numbers in a register as fast as floats, or faster.
+  private var isFast: Bool {
+    dtype == .float32 || dtype == .bfloat16 && OneDNN.shared.multipliesPairs
+  }
+
   /// The convolution of `x` to `y`, shapes `[batch, height, width, channels]`, padded by `low` rows
   /// and columns before the first. Nothing if it should not be computed this way.
   private func winograd(_ x: Shape, _ y: Shape, low: [Int]) -> ck_winograd? {
     let window = operation.window
     guard window.sizes == [3, 3], window.strides == [1, 1], window.dilations == [1, 1],
-      operation.groups == 1, dtype == .float32, x[-1] >= 16, y[-1] >= 16
+      operation.groups == 1, isFast, x[-1] >= 16, y[-1] >= 16
     else { return nil }
     let tiles = x[0] * ((y[1] + 1) / 2) * ((y[2] + 1) / 2), threads = ck_thread_count()
     // Odd sizes leave a part of the last tiles unused.
@@ -23,13 +29,15 @@ extension ConvolutionLowering {
     }
     func pair(_ values: [Int]) -> (Int64, Int64) { (Int64(values[0]), Int64(values[1])) }
     return ck_winograd(
-      batch: Int64(x[0]), channels: Int64(x[-1]), filters: Int64(y[-1]), size: pair(x.spatial),
-      result: pair(y.spatial), low: pair(low), slots: Int64(threads))
+      type: dtype.kernel, batch: Int64(x[0]), channels: Int64(x[-1]), filters: Int64(y[-1]),
+      size: pair(x.spatial), result: pair(y.spatial), low: pair(low), slots: Int64(threads))
   }
 
   func winogradForward(_ x: Shape, _ kernelShape: Shape, _ y: Shape) -> Bool {
-    guard let call = winograd(x, y, low: operation.window.low) else { return false }
-    let kernel = spread(call) { ck_winograd_kernel_f32(&$0, $1, $2) }
+    guard let call = winograd(x, y, low: operation.window.low), hasWholeWords(x) else {
+      return false
+    }
+    let kernel = spread(call) { ck_winograd_kernel(&$0, $1, $2) }
     let epilogue = Epilogue(after: ValueID(node.index), takesAddend: true, builder)
     convolve(call, kernel, epilogue, flops: flops(kernelShape, y))
     return true
@@ -37,8 +45,9 @@ extension ConvolutionLowering {
 
   /// The gradient of the input is a convolution of `dy` with the kernel turned by half a circle.
   func winogradBackwardData(_ x: Shape, _ kernelShape: Shape, _ y: Shape) -> Bool {
-    guard let call = winograd(y, x, low: operation.window.low.map { 2 - $0 }) else { return false }
-    let kernel = spread(call) { ck_winograd_turned_kernel_f32(&$0, $1, $2) }
+    guard let call = winograd(y, x, low: operation.window.low.map { 2 - $0 }), hasWholeWords(y)
+    else { return false }
+    let kernel = spread(call) { ck_winograd_turned_kernel(&$0, $1, $2) }
     let epilogue = Epilogue(after: ValueID(node.index), takesAddend: true, builder)
     convolve(call, kernel, epilogue, flops: flops(kernelShape, y))
     return true
@@ -47,29 +56,32 @@ extension ConvolutionLowering {
   func winogradBackwardWeights(_ x: Shape, _ kernelShape: Shape, _ y: Shape) -> Bool {
     guard let call = winograd(x, y, low: operation.window.low) else { return false }
     let scratch = scratch(call, ck_winograd_gradient_scratch)
-    gradient(flops: flops(kernelShape, y), scratch) { memory, dk, dbias, x, dy in
+    gradient(of: UInt8.self, flops: flops(kernelShape, y), scratch) { memory, dk, dbias, x, dy in
       var call = call
-      ck_winograd_gradient_f32(&call, dk, dbias, x, dy, memory.address(scratch))
+      ck_winograd_gradient(&call, dk, dbias, x, dy, memory.address(scratch))
     }
     return true
   }
+
+  /// Whether channels are multiplied without one that is left: halves go in pairs.
+  private func hasWholeWords(_ x: Shape) -> Bool { dtype == .float32 || x[-1] % 2 == 0 }
 
   /// The kernel, operand 1, as the products at each point take it.
   private func spread(
     _ call: ck_winograd,
     _ body:
       @escaping (
-        inout ck_winograd, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>
+        inout ck_winograd, UnsafeMutableRawPointer, UnsafeMutableRawPointer
       ) -> Void
   ) -> View {
     var c = call
     let kernel = builder.contiguous(node.inputs[1])
     let target = builder.temporary(
-      TensorType(.float32, [Int(ck_winograd_kernel_size(&c))]))
+      TensorType(.uint8, [ck_winograd_kernel_size(&c)]))
     builder.append(
       KernelInstruction("spread kernel") { memory in
         var call = call
-        body(&call, memory.floats(kernel), memory.floats(target))
+        body(&call, memory.address(kernel), memory.address(target))
       }, reads: [kernel], writes: [target])
     return target
   }
@@ -85,10 +97,10 @@ extension ConvolutionLowering {
     builder.append(
       KernelInstruction(operation.name, flops: flops) { memory in
         var call = call
-        ck_winograd_f32(
-          &call, memory.floats(input), memory.floats(kernel), bias.map { memory.floats($0) },
-          addend.map { memory.floats($0) }, bounds.lowerBound, bounds.upperBound,
-          memory.floats(result), memory.address(scratch))
+        ck_winograd_output(
+          &call, memory.address(input), memory.address(kernel), bias.map { memory.address($0) },
+          addend.map { memory.address($0) }, bounds.lowerBound, bounds.upperBound,
+          memory.address(result), memory.address(scratch))
       }, reads: [input, kernel] + [bias, addend].compactMap(\.self), writes: [result, scratch])
     epilogue.absorb(result, builder)
   }
