@@ -1,4 +1,3 @@
-import CKernels
 import COneDNN
 import TensorGraph
 
@@ -274,72 +273,9 @@ struct ConvolutionLowering {
     return true
   }
 
-  /// A kernel of our own where the library would fill few channels up to a whole register, and for
-  /// sequences, for which it is half as fast as for images.
-  private func gradientByRows(_ x: Shape, _ kernelShape: Shape, _ y: Shape) -> Bool {
-    let window = operation.window
-    // The rows of y are what threads share, and each keeps some rows of x.
-    let rows = y.count / (y[-1] * y[-2])
-    guard operation.groups == 1, dtype == .float32, y[-1] % 16 == 0, rows >= 8,
-      x[-1] * x[-2] <= 1 << 16
-    else { return false }
-    switch window.sizes.count {
-    case 1: guard y[1] >= 48, kernelShape.count <= 1 << 16 else { return false }
-    case 2: guard x[-1] <= 8 else { return false }
-    default: return false
-    }
-    var c = described(x, y, low: window.low)
-    let call = c
-    let scratch = builder.temporary(
-      TensorType(.uint8, [ck_convolution_gradient_scratch(&c)]))
-    gradient(of: Float.self, flops: flops(kernelShape, y), scratch) { memory, dk, dbias, x, dy in
-      var call = call
-      ck_convolution_gradient_f32(&call, dk, dbias, x, dy, memory.address(scratch))
-    }
-    return true
-  }
-
-  /// The convolution of `x` to `y`, padded by `low` before the first place, for kernels of our own.
-  func described(_ x: Shape, _ y: Shape, low: [Int]) -> ck_convolution {
-    // A sequence is an image of one row.
-    func pair(_ values: [Int], missing: Int64 = 1) -> (Int64, Int64) {
-      (values.count == 2 ? Int64(values[0]) : missing, Int64(values[values.count - 1]))
-    }
-    let window = operation.window
-    return ck_convolution(
-      batch: Int64(x[0]), channels: Int64(x[-1]), filters: Int64(y[-1]), size: pair(x.spatial),
-      taps: pair(window.sizes), result: pair(y.spatial), stride: pair(window.strides),
-      dilation: pair(window.dilations), low: pair(low, missing: 0))
-  }
-
-  /// Adds a kernel of our own for the gradient of the kernel, and of the bias if that is wanted, of
-  /// tensors whose elements it takes as `Element`.
-  func gradient<Element>(
-    of element: Element.Type, flops: Double, _ scratch: View,
-    _ body:
-      @escaping (
-        _ memory: Memory, _ dk: UnsafeMutablePointer<Element>,
-        _ dbias: UnsafeMutablePointer<Element>?, _ x: UnsafeMutablePointer<Element>,
-        _ dy: UnsafeMutablePointer<Element>
-      ) -> Void
-  ) {
-    let input = builder.contiguous(node.inputs[0]), dy = builder.contiguous(node.inputs[1])
-    let value = ValueID(node.index), result = builder.result(value)
-    let biasNode = biasGradient(), bias = biasNode.map { builder.result(ValueID($0)) }
-    builder.append(
-      KernelInstruction(operation.name, flops: flops) { memory in
-        func elements(_ view: View) -> UnsafeMutablePointer<Element> {
-          memory.address(view).assumingMemoryBound(to: element)
-        }
-        body(memory, elements(result), bias.map(elements), elements(input), elements(dy))
-      }, reads: [input, dy], writes: [result, scratch] + [bias].compactMap(\.self))
-    builder.place(value, result)
-    if let bias, let biasNode { builder.place(ValueID(biasNode), bias) }
-  }
-
   /// The node that sums `dy` over everything but the channels: the gradient of a bias, which
   /// comes with that of the kernel for nothing.
-  private func biasGradient() -> Int? {
+  func biasGradient() -> Int? {
     let rank = builder.type(node.inputs[1]).shape.rank
     return builder.waitingUsers(of: node.inputs[1]).first { user in
       let found = builder.graph.nodes[user].operation as? Reduction

@@ -60,22 +60,18 @@ extension ConvolutionLowering {
 
   /// Operand 0 convolved with operand 1.
   private func convolve(_ call: ck_convolution, isTurned: Bool, flops: Double) {
-    let input = builder.contiguous(node.inputs[0]), kernel = builder.contiguous(node.inputs[1])
-    let epilogue = Epilogue(after: ValueID(node.index), takesAddend: false, builder)
-    let bias = epilogue.bias
-    let bounds = epilogue.rectifier?.bounds ?? -Float.infinity...Float.infinity
     var call = call
     let slots = Int64(ck_thread_count()), fixed = call
     let scratch = builder.temporary(TensorType(.uint8, [ck_depthwise_scratch(&call, slots)]))
-    let result = builder.result(epilogue.value)
-    builder.append(
-      KernelInstruction(operation.name, flops: flops) { memory in
-        var call = fixed
-        ck_depthwise_f32(
-          &call, slots, memory.floats(input), memory.floats(kernel), isTurned,
-          bias.map { memory.floats($0) }, bounds.lowerBound, bounds.upperBound,
-          memory.floats(result), memory.address(scratch))
-      }, reads: [input, kernel] + [bias].compactMap(\.self), writes: [result, scratch])
-    epilogue.absorb(result, builder)
+    let kernel = builder.contiguous(node.inputs[1])
+    convolve(kernel, scratch, takesAddend: false, flops: flops) {
+      func floats(_ memory: UnsafeMutableRawPointer) -> UnsafeMutablePointer<Float> {
+        memory.assumingMemoryBound(to: Float.self)
+      }
+      var call = fixed
+      ck_depthwise_f32(
+        &call, slots, floats($0.input), floats($0.kernel), isTurned, $0.bias.map(floats), $0.low,
+        $0.high, floats($0.result), $0.scratch)
+    }
   }
 }

@@ -38,8 +38,7 @@ extension ConvolutionLowering {
       return false
     }
     let kernel = spread(call) { ck_winograd_kernel(&$0, $1, $2) }
-    let epilogue = Epilogue(after: ValueID(node.index), takesAddend: true, builder)
-    convolve(call, kernel, epilogue, flops: flops(kernelShape, y))
+    convolve(call, kernel, flops: flops(kernelShape, y))
     return true
   }
 
@@ -48,14 +47,13 @@ extension ConvolutionLowering {
     guard let call = winograd(y, x, low: operation.window.low.map { 2 - $0 }), hasWholeWords(y)
     else { return false }
     let kernel = spread(call) { ck_winograd_turned_kernel(&$0, $1, $2) }
-    let epilogue = Epilogue(after: ValueID(node.index), takesAddend: true, builder)
-    convolve(call, kernel, epilogue, flops: flops(kernelShape, y))
+    convolve(call, kernel, flops: flops(kernelShape, y))
     return true
   }
 
   func winogradBackwardWeights(_ x: Shape, _ kernelShape: Shape, _ y: Shape) -> Bool {
     guard let call = winograd(x, y, low: operation.window.low) else { return false }
-    let scratch = scratch(call, ck_winograd_gradient_scratch)
+    let scratch = temporary(call, ck_winograd_gradient_scratch)
     gradient(of: UInt8.self, flops: flops(kernelShape, y), scratch) { memory, dk, dbias, x, dy in
       var call = call
       ck_winograd_gradient(&call, dk, dbias, x, dy, memory.address(scratch))
@@ -74,10 +72,8 @@ extension ConvolutionLowering {
         inout ck_winograd, UnsafeMutableRawPointer, UnsafeMutableRawPointer
       ) -> Void
   ) -> View {
-    var c = call
     let kernel = builder.contiguous(node.inputs[1])
-    let target = builder.temporary(
-      TensorType(.uint8, [ck_winograd_kernel_size(&c)]))
+    let target = temporary(call, ck_winograd_kernel_size)
     builder.append(
       KernelInstruction("spread kernel") { memory in
         var call = call
@@ -87,28 +83,18 @@ extension ConvolutionLowering {
   }
 
   /// Operand 0 convolved with a spread kernel.
-  private func convolve(
-    _ call: ck_winograd, _ kernel: View, _ epilogue: Epilogue, flops: Double
-  ) {
-    let input = builder.contiguous(node.inputs[0]), scratch = scratch(call, ck_winograd_scratch)
-    let (bias, addend) = (epilogue.bias, epilogue.addend)
-    let bounds = epilogue.rectifier?.bounds ?? -Float.infinity...Float.infinity
-    let result = builder.result(epilogue.value)
-    builder.append(
-      KernelInstruction(operation.name, flops: flops) { memory in
-        var call = call
-        ck_winograd_output(
-          &call, memory.address(input), memory.address(kernel), bias.map { memory.address($0) },
-          addend.map { memory.address($0) }, bounds.lowerBound, bounds.upperBound,
-          memory.address(result), memory.address(scratch))
-      }, reads: [input, kernel] + [bias, addend].compactMap(\.self), writes: [result, scratch])
-    epilogue.absorb(result, builder)
+  private func convolve(_ call: ck_winograd, _ kernel: View, flops: Double) {
+    let scratch = temporary(call, ck_winograd_scratch)
+    convolve(kernel, scratch, takesAddend: true, flops: flops) {
+      var call = call
+      ck_winograd_output(
+        &call, $0.input, $0.kernel, $0.bias, $0.addend, $0.low, $0.high, $0.result, $0.scratch)
+    }
   }
 
-  private func scratch(
+  private func temporary(
     _ call: ck_winograd, _ size: (UnsafePointer<ck_winograd>) -> Int
   ) -> View {
-    var c = call
-    return builder.temporary(TensorType(.uint8, [size(&c)]))
+    builder.temporary(TensorType(.uint8, [withUnsafePointer(to: call, size)]))
   }
 }

@@ -1,0 +1,29 @@
+import CKernels
+import TensorGraph
+
+extension ConvolutionLowering {
+  /// A kernel of our own where the library would fill few channels up to a whole register, and for
+  /// sequences, for which it is half as fast as for images.
+  func gradientByRows(_ x: Shape, _ kernelShape: Shape, _ y: Shape) -> Bool {
+    let window = operation.window
+    // The rows of y are what threads share, and each keeps some rows of x.
+    let rows = y.count / (y[-1] * y[-2])
+    guard operation.groups == 1, dtype == .float32, y[-1] % 16 == 0, rows >= 8,
+      x[-1] * x[-2] <= 1 << 16
+    else { return false }
+    switch window.sizes.count {
+    case 1: guard y[1] >= 48, kernelShape.count <= 1 << 16 else { return false }
+    case 2: guard x[-1] <= 8 else { return false }
+    default: return false
+    }
+    var c = described(x, y, low: window.low)
+    let call = c
+    let scratch = builder.temporary(
+      TensorType(.uint8, [ck_convolution_gradient_scratch(&c)]))
+    gradient(of: Float.self, flops: flops(kernelShape, y), scratch) { memory, dk, dbias, x, dy in
+      var call = call
+      ck_convolution_gradient_f32(&call, dk, dbias, x, dy, memory.address(scratch))
+    }
+    return true
+  }
+}
