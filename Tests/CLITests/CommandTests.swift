@@ -45,6 +45,22 @@ import Testing
     #expect(first["sample"]?.int == 0 && first["output"]?.array?.count == 3)
   }
 
+  @Test("predict writes bfloat16, which NumPy does not have, as float32")
+  func predictHalves() throws {
+    let box = try Sandbox()
+    try box.trainIris()
+    let trained = try box.strata(
+      "train", "mlp", "--data", "iris", "--epochs", "1", "--precision", "mixed_bfloat16", "-o",
+      "half.keras")
+    #expect(trained.status == 0, "\(trained.messages)")
+    let written = try box.strata("predict", "half.keras", "--x", "x.npy", "-o", "p.npy")
+    #expect(written.status == 0 && written.output.isEmpty, "\(written.messages)")
+    let model = try Model.load(from: box.folder.appending(path: "half.keras").path())
+    let expected = try model.predict(box.array("x.npy"))
+    #expect(expected.dtype == .bfloat16)
+    #expect(try box.array("p.npy") == expected.cast(to: .float32))
+  }
+
   @Test("predict reads tables, and names the likeliest classes")
   func top() throws {
     let box = try Sandbox()

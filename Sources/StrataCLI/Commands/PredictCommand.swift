@@ -77,6 +77,8 @@ struct PredictCommand: ParsableCommand {
   private func write(
     _ outputs: [Tensor], _ names: [String], _ name: String?, to path: String
   ) throws {
+    // NumPy has no bfloat16.
+    let outputs = outputs.map { $0.dtype == .bfloat16 ? $0.cast(to: .float32) : $0 }
     if path.lowercased().hasSuffix(".npz"), name == nil {
       try Files.write(NumPy.data(archive: Array(zip(names, outputs))), to: path)
       return
