@@ -38,16 +38,7 @@ struct BFloat16Tests {
 
   @Test(
     "a convolution of 3 × 3 in tiles of 2 × 2, its gradients, and what is computed with it",
-    arguments: [
-      Case(size: [12, 14], channels: 16, filters: 16, kernel: [3, 3], padding: .same),
-      Case(size: [13, 11], channels: 32, filters: 48, kernel: [3, 3], padding: .same),
-      Case(size: [13, 14], channels: 80, filters: 32, kernel: [3, 3]),
-      Case(size: [16, 31], channels: 48, filters: 96, kernel: [3, 3]),
-      Case(size: [10, 9], channels: 128, filters: 80, kernel: [3, 3], padding: .same),
-      Case(size: [10, 12], channels: 17, filters: 17, kernel: [3, 3], padding: .same),
-      Case(size: [12, 12], channels: 24, filters: 33, kernel: [3, 3]),
-      Case(size: [12, 12], channels: 46, filters: 18, kernel: [3, 3], padding: .same),
-    ] as [KernelSizeTests.ConvolutionCase])
+    arguments: KernelSizeTests.tiled)
   func tiledConvolution(_ c: KernelSizeTests.ConvolutionCase) throws {
     func half(_ shape: Shape) -> TensorType { TensorType(.bfloat16, shape) }
     let trace = Trace()

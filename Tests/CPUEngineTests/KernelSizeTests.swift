@@ -155,19 +155,24 @@ struct KernelSizeTests {
     try plans.check(graph, [plans.numbers(x.shape)], [plans.numbers(kernel.shape, seed: 2)])
   }
 
+  /// What Winograd's kernels cut in their own ways: odd sizes, and channels and filters that are no
+  /// whole vectors, or no pairs.
+  static let tiled = [
+    ConvolutionCase(size: [12, 14], channels: 16, filters: 16, kernel: [3, 3], padding: .same),
+    ConvolutionCase(size: [13, 11], channels: 32, filters: 48, kernel: [3, 3], padding: .same),
+    ConvolutionCase(size: [13, 14], channels: 80, filters: 32, kernel: [3, 3]),
+    ConvolutionCase(size: [16, 31], channels: 48, filters: 96, kernel: [3, 3]),
+    ConvolutionCase(size: [10, 9], channels: 128, filters: 80, kernel: [3, 3], padding: .same),
+    ConvolutionCase(size: [10, 12], channels: 17, filters: 17, kernel: [3, 3], padding: .same),
+    ConvolutionCase(size: [12, 12], channels: 24, filters: 33, kernel: [3, 3]),
+    ConvolutionCase(size: [12, 12], channels: 46, filters: 18, kernel: [3, 3], padding: .same),
+    ConvolutionCase(size: [12, 12], channels: 47, filters: 19, kernel: [3, 3], padding: .same),
+    ConvolutionCase(size: [10, 12], channels: 31, filters: 63, kernel: [3, 3], padding: .same),
+  ]
+
   @Test(
     "a convolution of 3 × 3 in tiles of 2 × 2, its gradients, and what is computed with it",
-    arguments: [
-      ConvolutionCase(size: [12, 14], channels: 16, filters: 16, kernel: [3, 3], padding: .same),
-      ConvolutionCase(size: [13, 11], channels: 32, filters: 48, kernel: [3, 3], padding: .same),
-      ConvolutionCase(size: [13, 14], channels: 80, filters: 32, kernel: [3, 3]),
-      ConvolutionCase(size: [16, 31], channels: 48, filters: 96, kernel: [3, 3]),
-      ConvolutionCase(size: [10, 9], channels: 128, filters: 80, kernel: [3, 3], padding: .same),
-      ConvolutionCase(size: [10, 12], channels: 17, filters: 17, kernel: [3, 3], padding: .same),
-      ConvolutionCase(size: [12, 12], channels: 24, filters: 33, kernel: [3, 3]),
-      ConvolutionCase(size: [12, 12], channels: 47, filters: 19, kernel: [3, 3], padding: .same),
-      ConvolutionCase(size: [10, 12], channels: 31, filters: 63, kernel: [3, 3], padding: .same),
-    ])
+    arguments: tiled)
   func tiledConvolution(_ c: ConvolutionCase) throws {
     let trace = Trace(), batch = 15
     let x = trace.input("x", TensorType(.float32, Shape([batch] + c.size + [c.channels])))
