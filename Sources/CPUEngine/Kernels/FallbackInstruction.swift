@@ -26,21 +26,15 @@ final class FallbackInstruction: Instruction {
   }
 
   func run(_ memory: Memory) {
-    let operands = inputs.map { view -> ReferenceTensor in
-      let address = memory.address(view)
-      func numbers<T: Scalar>(_: T.Type) -> [Double] {
-        let elements = address.assumingMemoryBound(to: T.self)
-        return (0..<view.count).map { elements[$0].number }
-      }
-      return ReferenceTensor(Shape(view.dims), numbers(view.dtype.scalarType))
+    let operands = inputs.map { view in
+      let bytes = UnsafeRawBufferPointer(
+        start: memory.address(view), count: view.count * view.dtype.byteCount)
+      return ReferenceTensor(Shape(view.dims), view.dtype.scalarType.numbers(in: bytes))
     }
     for (result, view) in zip(operation.evaluate(operands, types), outputs) {
-      let address = memory.address(view)
-      func store<T: Scalar>(_: T.Type) {
-        let elements = address.assumingMemoryBound(to: T.self)
-        for (index, number) in result.numbers.enumerated() { elements[index] = T(nearest: number) }
-      }
-      store(view.dtype.scalarType)
+      let bytes = UnsafeMutableRawBufferPointer(
+        start: memory.address(view), count: view.count * view.dtype.byteCount)
+      view.dtype.scalarType.store(result.numbers, in: bytes)
     }
   }
 }

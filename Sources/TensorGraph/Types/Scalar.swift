@@ -6,6 +6,24 @@ public protocol Scalar: Sendable {
   init(nearest number: Double)
   /// The value as a `Double`; an integer beyond 2⁵³ is rounded.
   var number: Double { get }
+  /// The elements that fill `bytes`, as numbers.
+  static func numbers(in bytes: UnsafeRawBufferPointer) -> [Double]
+  /// Fills `bytes` with the nearest values to `numbers`.
+  static func store(_ numbers: [Double], in bytes: UnsafeMutableRawBufferPointer)
+}
+
+// Asked of a type at once for all elements: of one that is known only while the program runs, each
+// element would be boxed on its way.
+extension Scalar {
+  public static func numbers(in bytes: UnsafeRawBufferPointer) -> [Double] {
+    bytes.bindMemory(to: Self.self).map(\.number)
+  }
+  public static func store(_ numbers: [Double], in bytes: UnsafeMutableRawBufferPointer) {
+    let out = bytes.bindMemory(to: Self.self)
+    for (index, number) in numbers.enumerated() {
+      out.initializeElement(at: index, to: Self(nearest: number))
+    }
+  }
 }
 
 extension Scalar where Self: BinaryFloatingPoint {

@@ -84,15 +84,7 @@ public struct Tensor: Sendable {
   /// Creates a tensor of `type` from numbers, each rounded to the element type.
   public init(_ type: TensorType, numbers: [Double]) {
     precondition(type.shape.count == numbers.count, "\(numbers.count) numbers do not fill \(type)")
-    self.init(type) { bytes in
-      func fill<T: Scalar>(_: T.Type) {
-        let out = bytes.bindMemory(to: T.self)
-        for (index, number) in numbers.enumerated() {
-          out.initializeElement(at: index, to: T(nearest: number))
-        }
-      }
-      fill(type.dtype.scalarType)
-    }
+    self.init(type) { bytes in type.dtype.scalarType.store(numbers, in: bytes) }
   }
 
   /// Creates a tensor of `type` with every element the nearest to `number`.
@@ -113,15 +105,18 @@ public struct Tensor: Sendable {
   public func scalars<T: Scalar>(as _: T.Type) -> [T] {
     withUnsafeBytes { bytes in
       if T.dtype == dtype { return Array(bytes.bindMemory(to: T.self)) }
-      func convert<S: Scalar>(_: S.Type) -> [T] {
-        bytes.bindMemory(to: S.self).map { T(nearest: $0.number) }
+      let numbers = dtype.scalarType.numbers(in: bytes)
+      return Array(unsafeUninitializedCapacity: count) { elements, initialized in
+        T.store(numbers, in: UnsafeMutableRawBufferPointer(elements))
+        initialized = numbers.count
       }
-      return convert(dtype.scalarType)
     }
   }
 
   /// The elements as numbers.
-  public var numbers: [Double] { scalars(as: Double.self) }
+  public var numbers: [Double] {
+    withUnsafeBytes { bytes in dtype.scalarType.numbers(in: bytes) }
+  }
 
   /// The only element of a tensor that has one.
   public var number: Double {
