@@ -6,8 +6,9 @@ package struct PreparedStep {
   package let executable: any Executable
   /// What it is fed.
   package let inputs: [Tensor]
+  let graph: Graph
   /// The floating-point operations of a run.
-  package let flops: Int
+  package var flops: Int { GraphCost(graph).flops }
 }
 
 extension Model {
@@ -20,7 +21,7 @@ extension Model {
     let types = try StepTypes(data, samples: data.sampleCount)
     let graph = try stepGraph(compilation, types, mode: .train)
     return PreparedStep(
-      executable: try engine.compile(graph), inputs: data.tensors, flops: GraphCost(graph).flops)
+      executable: try engine.compile(graph), inputs: data.tensors, graph: graph)
   }
 
   /// A prediction.
@@ -29,7 +30,7 @@ extension Model {
   package func preparedPrediction(_ data: TrainingData) throws -> PreparedStep {
     let graph = try predictionGraph(data.inputs.map(\.type))
     return PreparedStep(
-      executable: try engine.compile(graph), inputs: data.inputs, flops: GraphCost(graph).flops)
+      executable: try engine.compile(graph), inputs: data.inputs, graph: graph)
   }
 
   /// Samples that fit the model and mean nothing; open sizes become 32. `dtype` is

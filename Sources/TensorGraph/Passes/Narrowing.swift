@@ -9,6 +9,7 @@ extension Graph {
   /// The types of such an operation no longer follow from its rule. Casts stay where others need
   /// them: dead ones are dropped when the graph is simplified. Nothing where nothing changes.
   public func narrowed(to half: DType, operands: (any Operation) -> [Int]?) -> Graph? {
+    guard nodes.contains(where: { $0.types.contains { $0.dtype == half } }) else { return nil }
     var narrowing = Narrowing(graph: self, half: half)
     return narrowing.run(operands)
   }
