@@ -83,7 +83,10 @@ CK_INLINE int64_t gradient_tasks(const ck_winograd *c) {
   return part_count(c) * ck_ceil_div(c->filters, BAND);
 }
 
-CK_INLINE int64_t block_count(const ck_winograd *c) { return ck_ceil_div(tile_count(c), TILES); }
+// As many for each slot, so that none waits for another.
+CK_INLINE int64_t block_count(const ck_winograd *c) {
+  return ck_ceil_div(tile_count(c), TILES * c->slots) * c->slots;
+}
 // Where the block `index` of so many tiles begins: at even ones, as a pair of tiles is one word.
 CK_INLINE int64_t block_begin(int64_t tiles, int64_t index, int64_t blocks) {
   return ck_min64(tiles, ck_ceil_div(tiles, 2) * index / blocks * 2);

@@ -21,10 +21,12 @@ extension ConvolutionLowering {
     guard window.sizes == [3, 3], window.strides == [1, 1], window.dilations == [1, 1],
       operation.groups == 1, isFast, x[-1] >= 16, y[-1] >= 16
     else { return nil }
-    let tiles = x[0] * ((y[1] + 1) / 2) * ((y[2] + 1) / 2), threads = ck_thread_count()
+    let tiles = x[0] * ((y[1] + 1) / 2) * ((y[2] + 1) / 2), threads = Int(ck_thread_count())
+    // A kernel that changes is spread in every step, and that takes as long as a few tiles.
+    let leastTiles = builder.isFixed(node.inputs[1]) ? 2 : 18
     // Odd sizes leave a part of the last tiles unused.
     let isFilled = tiles * 4 * y[-1] * 5 <= y.count * 7
-    guard isFilled, tiles >= 18 * threads, x[-1] <= 256, x[-1] * y[-1] <= 1 << 17 else {
+    guard isFilled, tiles >= leastTiles * threads, x[-1] <= 256, x[-1] * y[-1] <= 1 << 17 else {
       return nil
     }
     func pair(_ values: [Int]) -> (Int64, Int64) { (Int64(values[0]), Int64(values[1])) }
