@@ -67,7 +67,7 @@ struct KernelSizeTests {
   }
 
   @Test(
-    "the gradient of a convolution's kernel for few channels",
+    "a convolution of few channels, what is computed with it, and the gradient of its kernel",
     arguments: [
       ConvolutionCase(size: [13, 11], channels: 1, filters: 32, kernel: [3, 3]),
       ConvolutionCase(size: [9, 12], channels: 3, filters: 16, kernel: [3, 5], padding: .same),
@@ -80,20 +80,26 @@ struct KernelSizeTests {
       ConvolutionCase(size: [60], channels: 20, filters: 48, kernel: [3], padding: .same),
       ConvolutionCase(size: [131], channels: 1, filters: 16, kernel: [5], stride: 2),
       ConvolutionCase(size: [100], channels: 64, filters: 80, kernel: [2], dilation: 7),
+      ConvolutionCase(size: [9, 40], channels: 4, filters: 48, kernel: [5, 2], stride: 3),
+      ConvolutionCase(size: [3, 5], channels: 3, filters: 32, kernel: [7, 9], padding: .same),
+      ConvolutionCase(size: [70], channels: 2, filters: 32, kernel: [9], padding: .causal),
     ])
-  func kernelGradient(_ c: ConvolutionCase) throws {
+  func fewChannels(_ c: ConvolutionCase) throws {
     let trace = Trace()
     let x = trace.input("x", TensorType(.float32, Shape([9] + c.size + [c.channels])))
     let kernel = trace.variable(
       "kernel", TensorType(.float32, Shape(c.kernel + [c.channels, c.filters])))
     let bias = trace.variable("bias", TensorType(.float32, [c.filters]))
-    let y =
+    func convolved(_ x: Symbol) -> Symbol {
       convolution(
         x, kernel, strides: c.size.map { _ in c.stride }, padding: c.padding,
-        dilations: c.size.map { _ in c.dilation }) + bias
+        dilations: c.size.map { _ in c.dilation })
+    }
+    let y = convolved(x) + bias, plain = convolved(x * 2)
+    let other = trace.variable("other", y.type)
     let slopes = gradients(of: square(y).sum(), with: [kernel, bias])
-    let graph = try trace.graph(returning: slopes)
-    let variables = [kernel, bias].enumerated().map {
+    let graph = try trace.graph(returning: [relu6(plain + bias + other), plain] + slopes)
+    let variables = [kernel, bias, other].enumerated().map {
       plans.numbers($1.shape, seed: UInt64($0 + 2))
     }
     try plans.check(graph, [plans.numbers(x.shape)], variables)
@@ -192,6 +198,26 @@ struct KernelSizeTests {
     if ProcessInfo.processInfo.activeProcessorCount <= 8 {
       #expect(try count("spread kernel", in: graph) == 3)
     }
+  }
+
+  @Test(
+    "a prediction in few tiles",
+    arguments: [
+      ConvolutionCase(size: [4, 4], channels: 16, filters: 64, kernel: [3, 3], padding: .same),
+      ConvolutionCase(size: [6, 9], channels: 40, filters: 17, kernel: [3, 3]),
+      ConvolutionCase(size: [7, 7], channels: 64, filters: 32, kernel: [3, 3], padding: .same),
+      ConvolutionCase(size: [13, 13], channels: 32, filters: 64, kernel: [3, 3]),
+      ConvolutionCase(size: [20, 11], channels: 18, filters: 48, kernel: [3, 3]),
+    ])
+  func fewTiles(_ c: ConvolutionCase) throws {
+    let trace = Trace()
+    let x = trace.input("x", TensorType(.float32, Shape([1] + c.size + [c.channels])))
+    let kernel = trace.variable(
+      "kernel", TensorType(.float32, Shape(c.kernel + [c.channels, c.filters])))
+    let y = relu(convolution(x, kernel, strides: [1, 1], padding: c.padding))
+    try plans.check(
+      try trace.graph(returning: [y]), [plans.numbers(x.shape)],
+      [plans.numbers(kernel.shape, seed: 2)], runs: 2)
   }
 
   @Test("a convolution in tiles, padded by more than its kernel", arguments: [0, 1, 3])

@@ -1,5 +1,5 @@
-// The gradient of a convolution's kernel where libraries are slow: for images of few channels, which
-// they fill up to a whole register, and for sequences, which are images with one long row.
+// Convolutions where libraries are slow: of images with few channels, which they fill up to a whole
+// register, and the gradient of the kernel for sequences too, which are images with one long row.
 #ifndef CK_CONVOLUTION_H
 #define CK_CONVOLUTION_H
 
@@ -14,8 +14,15 @@ typedef struct ck_convolution {
   int64_t stride[2], dilation[2], low[2];
 } ck_convolution;
 
-// The bytes of scratch that the function below needs, aligned to 64 bytes.
+// The bytes of scratch that the functions below need, aligned to 64 bytes.
+size_t ck_convolution_scratch(const ck_convolution *c);
 size_t ck_convolution_gradient_scratch(const ck_convolution *c);
+
+// y = x * k + bias + addend, held between `low` and `high`, of filters that are a multiple of 16; null
+// bias and addend are 0.
+void ck_convolution_f32(const ck_convolution *c, float *y, const float *x, const float *k,
+                        const float *bias, const float *addend, float low, float high,
+                        void *scratch);
 
 // dk[t, i, f], and dbias[f] unless it is null, for the gradient dy of y. Sums are joined in fixed
 // blocks, so no number of threads changes a bit.

@@ -1,11 +1,10 @@
 #include "ck_convolution.h"
 
 #include "ck_tile_product.h"
-#include "internal.h"
+#include "convolution_rows.h"
 
-// A line is a row of y of one image. What its places see lies in `taps[0]` rows of the image, which
-// are copied with their padding; a row of ones after them gives the gradient of the bias. The
-// gradient is then a sum of outer products, in which a tap of a channel is an offset into the rows.
+// After the rows that a line sees, a row of ones gives the gradient of the bias. The gradient is then a
+// sum of outer products, in which a tap of a channel is an offset into the rows.
 
 enum { PARTS = 16 };
 
@@ -16,40 +15,16 @@ typedef struct gradient {
   float *sums, *rows;
 } gradient;
 
-// How many floats a part's sums take, the bias last, and a padded row, of which the last is ones.
+// How many floats a part's sums take, the bias last.
 static int64_t tap_count(const ck_convolution *c) {
   return c->taps[0] * c->taps[1] * c->channels + 1;
 }
 static int64_t sum_size(const ck_convolution *c) {
   return ck_ceil_div(tap_count(c) * c->filters, 16) * 16;
 }
-static int64_t row_size(const ck_convolution *c) {
-  const int64_t columns =
-      (c->result[1] - 1) * c->stride[1] + (c->taps[1] - 1) * c->dilation[1] + 1;
-  return ck_ceil_div(columns * c->channels, 16) * 16;
-}
-
 size_t ck_convolution_gradient_scratch(const ck_convolution *c) {
   const int64_t part = sum_size(c) + (c->taps[0] + 1) * row_size(c);
   return (size_t)(PARTS * part) * sizeof(float) + (size_t)tap_count(c) * sizeof(int64_t);
-}
-
-static void fill_rows(const ck_convolution *c, const float *image, int64_t line, float *rows) {
-  const int64_t size = row_size(c), channels = c->channels;
-  const int64_t begin = ck_max64(-c->low[1] * channels, -size);
-  for (int64_t t = 0; t < c->taps[0]; t++, rows += size) {
-    const int64_t y = line * c->stride[0] + t * c->dilation[0] - c->low[0];
-    const int64_t from = ck_max64(begin, 0);
-    const int64_t to = ck_min64(begin + size, c->size[1] * channels);
-    if (y < 0 || y >= c->size[0] || from >= to) {
-      memset(rows, 0, (size_t)size * sizeof(float));
-      continue;
-    }
-    memset(rows, 0, (size_t)(from - begin) * sizeof(float));
-    memcpy(rows + from - begin, image + y * c->size[1] * channels + from,
-           (size_t)(to - from) * sizeof(float));
-    memset(rows + to - begin, 0, (size_t)(begin + size - to) * sizeof(float));
-  }
 }
 
 static void run_parts(ptrdiff_t begin, ptrdiff_t end, void *context) {

@@ -123,7 +123,11 @@ struct ConvolutionLowering {
   // MARK: Parts
 
   func forward(_ x: Shape, _ kernelShape: Shape, _ y: Shape) -> Bool {
-    if winogradForward(x, kernelShape, y) || depthwiseForward(x, kernelShape, y) { return true }
+    if winogradForward(x, kernelShape, y) || depthwiseForward(x, kernelShape, y)
+      || forwardByRows(x, kernelShape, y)
+    {
+      return true
+    }
     return [true, false].contains { forward(x, kernelShape, y, takingAddend: $0) }
   }
 

@@ -65,13 +65,10 @@ extension ConvolutionLowering {
     let scratch = builder.temporary(TensorType(.uint8, [ck_depthwise_scratch(&call, slots)]))
     let kernel = builder.contiguous(node.inputs[1])
     convolve(kernel, scratch, takesAddend: false, flops: flops) {
-      func floats(_ memory: UnsafeMutableRawPointer) -> UnsafeMutablePointer<Float> {
-        memory.assumingMemoryBound(to: Float.self)
-      }
       var call = fixed
       ck_depthwise_f32(
-        &call, slots, floats($0.input), floats($0.kernel), isTurned, $0.bias.map(floats), $0.low,
-        $0.high, floats($0.result), $0.scratch)
+        &call, slots, $0.input.floats, $0.kernel.floats, isTurned, $0.bias?.floats, $0.low, $0.high,
+        $0.result.floats, $0.scratch)
     }
   }
 }

@@ -72,3 +72,8 @@ extension ConvolutionLowering {
     epilogue.absorb(result, builder)
   }
 }
+
+extension UnsafeMutableRawPointer {
+  /// What is there, as elements of `float32`.
+  var floats: UnsafeMutablePointer<Float> { assumingMemoryBound(to: Float.self) }
+}

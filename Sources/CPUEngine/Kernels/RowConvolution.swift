@@ -2,6 +2,24 @@ import CKernels
 import TensorGraph
 
 extension ConvolutionLowering {
+  /// A kernel of our own for images of few channels, and sequences, which the library fills up.
+  func forwardByRows(_ x: Shape, _ kernelShape: Shape, _ y: Shape) -> Bool {
+    guard operation.groups == 1, dtype == .float32, y[-1] % 16 == 0, x[-1] <= 4,
+      operation.window.sizes.count <= 2, x[-1] * x[-2] <= 1 << 16
+    else { return false }
+    var c = described(x, y, low: operation.window.low)
+    let call = c
+    let scratch = builder.temporary(TensorType(.uint8, [ck_convolution_scratch(&c)]))
+    let kernel = builder.contiguous(node.inputs[1])
+    convolve(kernel, scratch, takesAddend: true, flops: flops(kernelShape, y)) {
+      var call = call
+      ck_convolution_f32(
+        &call, $0.result.floats, $0.input.floats, $0.kernel.floats, $0.bias?.floats,
+        $0.addend?.floats, $0.low, $0.high, $0.scratch)
+    }
+    return true
+  }
+
   /// A kernel of our own where the library would fill few channels up to a whole register, and for
   /// sequences, for which it is half as fast as for images.
   func gradientByRows(_ x: Shape, _ kernelShape: Shape, _ y: Shape) -> Bool {
