@@ -2,11 +2,16 @@ import CKernels
 import TensorGraph
 
 extension ConvolutionLowering {
+  /// Whether there are kernels by rows for such tensors: threads share the rows of y, and each keeps
+  /// some rows of x.
+  private func hasRows(_ x: Shape, _ y: Shape) -> Bool {
+    operation.groups == 1 && dtype == .float32 && y[-1] % 16 == 0
+      && y.count / (y[-1] * y[-2]) >= 8 && x[-1] * x[-2] <= 1 << 16
+  }
+
   /// A kernel of our own for images of few channels, and sequences, which the library fills up.
   func forwardByRows(_ x: Shape, _ kernelShape: Shape, _ y: Shape) -> Bool {
-    guard operation.groups == 1, dtype == .float32, y[-1] % 16 == 0, x[-1] <= 4,
-      operation.window.sizes.count <= 2, x[-1] * x[-2] <= 1 << 16
-    else { return false }
+    guard hasRows(x, y), x[-1] <= 4, operation.window.sizes.count <= 2 else { return false }
     var c = described(x, y, low: operation.window.low)
     let call = c
     let scratch = builder.temporary(TensorType(.uint8, [ck_convolution_scratch(&c)]))
@@ -24,11 +29,7 @@ extension ConvolutionLowering {
   /// sequences, for which it is half as fast as for images.
   func gradientByRows(_ x: Shape, _ kernelShape: Shape, _ y: Shape) -> Bool {
     let window = operation.window
-    // The rows of y are what threads share, and each keeps some rows of x.
-    let rows = y.count / (y[-1] * y[-2])
-    guard operation.groups == 1, dtype == .float32, y[-1] % 16 == 0, rows >= 8,
-      x[-1] * x[-2] <= 1 << 16
-    else { return false }
+    guard hasRows(x, y) else { return false }
     switch window.sizes.count {
     case 1: guard y[1] >= 48, kernelShape.count <= 1 << 16 else { return false }
     case 2: guard x[-1] <= 8 else { return false }
